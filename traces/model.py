@@ -150,7 +150,7 @@ class Exchange:
     endpoint: str | None = None
     outcome: str | None = None
     origin: Origin | None = None
-    extra: Mapping[str, Any] = _NOTHING
+    extra: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,20 +158,22 @@ class Header:
     """Where a trace came from; written first, before any exchange.
 
     kind:     "recording" (capture, convert) or "replay" (a run).
+    id:       names this trace for good: 32 hex digits, random for a recording.
     epoch_ns: wall-clock of instant 0, ns since 1970; the only wall-clock in a trace.
     tools:    name -> version of what wrote it.
     upstream: the recorded or replayed service, "http://127.0.0.1:8000".
-    parent:   for a run: digest of the recording it replays; for a copy: of its source.
+    parent:   for a run: the id of the recording it replays; for a copy: of its source.
     config:   what was in force, as plain data.
     """
 
     kind: Kind
+    id: str
     epoch_ns: int
     tools: Mapping[str, str] = field(default_factory=dict)
     upstream: str = ""
     parent: str | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
-    extra: Mapping[str, Any] = _NOTHING
+    extra: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import click
-
 PASS: Final = 0
 REGRESSED: Final = 1
 USAGE: Final = 2
@@ -18,9 +16,9 @@ DEFECT: Final = 70
 INTERRUPTED: Final = 130
 
 
-class Stop(click.ClickException):
+class Stop(Exception):
     """End the command with one sentence on stderr, which says what to do next, and an exit code."""
 
     def __init__(self, sentence: str, code: int) -> None:
         super().__init__(sentence)
-        self.exit_code = code
+        self.code = code

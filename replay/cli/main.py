@@ -72,11 +72,14 @@ def main(args: Sequence[str] | None = None) -> None:
     try:
         result = group.main(args=args, prog_name="replay", standalone_mode=False)
         code = result if isinstance(result, int) else exits.PASS
-    except click.exceptions.Exit as stop:
-        code = stop.exit_code
+    except click.exceptions.Exit as end:
+        code = end.exit_code
     except click.ClickException as failure:
         failure.show()
         code = failure.exit_code
+    except exits.Stop as stop:
+        click.echo(f"replay: {stop}", err=True)
+        code = stop.code
     except (click.Abort, KeyboardInterrupt):
         click.echo("replay: interrupted", err=True)
         code = exits.INTERRUPTED
@@ -97,7 +100,9 @@ def _explain(error: Exception) -> int:
         click.echo(f"replay: {error}", err=True)
         return exits.UNUSABLE_TRACE
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        click.echo("replay: no space left on the disk; what was already written is kept. Free some and go on.", err=True)
+        click.echo(
+            "replay: no space left on the disk; what was already written is kept. Free some and go on.", err=True
+        )
         return exits.UNUSABLE_TRACE
     if isinstance(error, OSError) and error.filename is not None and not isinstance(error, ConnectionError):
         click.echo(f"replay: {error.filename}: {error.strerror}.", err=True)

@@ -1,0 +1,131 @@
+"""Write a trace: records gather in a block, a block goes to disk whole, and a sync says when it is safe.
+
+What is on disk is always a row of whole frames: when a write fails half-way (a full disk) the half is cut off again.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgpack
+import zstandard
+
+from traces.file import codec, frames
+from traces.model import Exchange, Header
+
+#: Larger blocks compress hardly better, and cost more when one is lost.
+BLOCK_BYTES: Final = 256 * 1024
+_LEVEL: Final = 3
+
+
+class TraceWriter:
+    """Writes one trace file; not thread-safe (see `Spool` for writing from an event loop).
+
+    A block is written when it holds `block_bytes` of records or when `flush` is called; `flush(sync=True)` returns
+    only when everything appended so far is on the disk. Raises OSError as the file system does; after one, the file
+    still ends in a whole block and `close` may be called.
+    """
+
+    def __init__(self, path: Path, header: Header, *, overwrite: bool = True, block_bytes: int = BLOCK_BYTES) -> None:
+        self.path = path
+        self.exchanges = 0
+        self._block_bytes = block_bytes
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        self._packer = msgpack.Packer()
+        self._records: list[bytes] = []
+        self._size = 0
+        self._first = self._last = 0
+        self._index: list[tuple[int, int, int, int]] = []
+        self._file = path.open("wb" if overwrite else "xb", buffering=0)
+        self._end = 0
+        self._put(frames.MAGIC)
+        self._frame(frames.HEADER, codec.encode_header(header), 0, 0, 0)
+
+    @property
+    def pending(self) -> int:
+        """Records appended and not yet written."""
+        return len(self._records)
+
+    @property
+    def size(self) -> int:
+        """Bytes written to the file so far."""
+        return self._end
+
+    def append(self, exchange: Exchange) -> None:
+        """Add one exchange; writes a block when enough have gathered."""
+        self.append_record(codec.encode(exchange), exchange.clock.received, exchange.clock.end)
+
+    def append_record(self, record: bytes, first: int, last: int) -> None:
+        """Add one already packed exchange, with its earliest and latest instant in ns."""
+        if self._size + len(record) + 5 > frames.MAX_RAW:
+            self.flush()
+        if not self._records:
+            self._first, self._last = first, last
+        else:
+            self._first, self._last = min(self._first, first), max(self._last, last)
+        # Each record stands in a msgpack bin of its own: a reader skips it, or hands it on, without decoding it.
+        packed = self._packer.pack(record)
+        self._records.append(packed)
+        self._size += len(packed)
+        self.exchanges += 1
+        if self._size >= self._block_bytes:
+            self.flush()
+
+    def flush(self, *, sync: bool = False) -> None:
+        """Write what has gathered as one block; with `sync`, wait until the disk has it."""
+        if self._records:
+            raw, count = b"".join(self._records), len(self._records)
+            # Forgotten before the write: a failed one is known to the caller, and a retry cannot double it.
+            self._records, self._size = [], 0
+            offset = self._end
+            self._frame(frames.EXCHANGES, raw, count, self._first, self._last)
+            self._index.append((offset, count, self._first, self._last))
+        if sync:
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Write the last block and the footer, sync, and close; calling it again does nothing."""
+        if self._file.closed:
+            return
+        try:
+            self.flush()
+            self._frame(frames.END, msgpack.packb({"exchanges": self.exchanges, "index": self._index}), 0, 0, 0)
+            os.fsync(self._file.fileno())
+        finally:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _frame(self, kind: int, raw: bytes, records: int, first: int, last: int) -> None:
+        sequence = 0 if kind == frames.HEADER else len(self._index) + 1
+        self._put(
+            frames.pack(
+                kind,
+                raw,
+                records=records,
+                sequence=sequence,
+                first=first,
+                last=last,
+                compressor=self._compressor,
+            )
+        )
+
+    def _put(self, data: bytes) -> None:
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError:
+            os.ftruncate(self._file.fileno(), self._end)
+            self._file.seek(self._end)
+            raise
+        self._end += len(data)
