@@ -152,6 +152,11 @@ class Exchange:
     origin: Origin | None = None
     extra: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
+    @property
+    def end(self) -> int:
+        """The last instant known of this exchange, in ns: of its clock points or of its last event."""
+        return max(self.clock.end, self.events[-1].at) if self.events else self.clock.end
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:

@@ -1,0 +1,118 @@
+"""A mitmproxy dump (`mitmdump -w`) as exchanges.
+
+mitmproxy's timestamps are wall clock and name other instants than ours: `request.timestamp_end` is the body complete at
+the proxy, not sent upstream, so every exchange is flagged `approximate`; one whose upstream connect lies inside the
+interval is flagged `connect_in_wait` as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from traces.model import Clock, Exchange, Request, Response
+
+if TYPE_CHECKING:
+    from mitmproxy.http import HTTPFlow
+
+
+class NotADump(ValueError):
+    """The file is not a mitmproxy dump; its text is a sentence."""
+
+
+def read(path: Path) -> tuple[int, Iterator[Exchange]]:
+    """The epoch (ns since 1970) and the exchanges of the dump, in its order; flows without HTTP are passed over.
+
+    Raises NotADump at once when the first flow cannot be read, and from the iterator when a later one cannot.
+    """
+    flows = _flows(path)
+    first = next(flows, None)
+    if first is None:
+        raise NotADump(f"{path} holds no HTTP flows.")
+    epoch = int(first.request.timestamp_start * 1e9)
+
+    def exchanges() -> Iterator[Exchange]:
+        yield _exchange(0, first, epoch)
+        for number, flow in enumerate(flows, 1):
+            yield _exchange(number, flow, epoch)
+
+    return epoch, exchanges()
+
+
+def _flows(path: Path) -> Iterator[HTTPFlow]:
+    from mitmproxy.exceptions import FlowReadException
+    from mitmproxy.http import HTTPFlow
+    from mitmproxy.io import FlowReader
+
+    with path.open("rb") as file:
+        try:
+            for flow in FlowReader(file).stream():
+                if isinstance(flow, HTTPFlow):
+                    yield flow
+        except FlowReadException as error:
+            raise NotADump(f"{path} is not a whole mitmproxy dump ({error}).") from None
+
+
+def _exchange(number: int, flow: HTTPFlow, epoch: int) -> Exchange:
+    request, response = flow.request, flow.response
+
+    def at(timestamp: float | None) -> int | None:
+        return None if timestamp is None else int(timestamp * 1e9) - epoch
+
+    received = at(request.timestamp_end or request.timestamp_start)
+    connect = at(flow.server_conn.timestamp_start)
+    fresh = connect is not None and received is not None and connect >= received
+    return Exchange(
+        id=number,
+        clock=Clock(
+            received=received or 0,
+            sent=received,
+            connect_start=connect if fresh else None,
+            connected=at(flow.server_conn.timestamp_tcp_setup) if fresh else None,
+            tls_done=at(flow.server_conn.timestamp_tls_setup) if fresh else None,
+            first_byte=at(response.timestamp_start) if response else None,
+            last_byte=at(response.timestamp_end) if response else None,
+        ),
+        request=request_of(flow),
+        response=response_of(flow),
+        connection=flow.client_conn.id,
+        error=flow.error.msg if flow.error else None,
+        flags=("approximate", "connect_in_wait") if fresh else ("approximate",),
+    )
+
+
+def request_of(flow: HTTPFlow) -> Request:
+    """The flow's request, byte for byte as mitmproxy kept it."""
+    request = flow.request
+    data = request.data
+    host = data.headers.get("host")
+    return Request(
+        method=data.method,
+        scheme=data.scheme,
+        authority=data.authority
+        or (host.encode("utf-8", "surrogateescape") if host else _netloc(request.host, request)),
+        target=data.path,
+        version=data.http_version,
+        headers=tuple(data.headers.fields),
+        body=data.content,
+    )
+
+
+def response_of(flow: HTTPFlow) -> Response | None:
+    """The flow's response, or None when none came."""
+    if flow.response is None:
+        return None
+    data = flow.response.data
+    return Response(
+        status=data.status_code,
+        reason=data.reason,
+        version=data.http_version,
+        headers=tuple(data.headers.fields),
+        body=data.content,
+    )
+
+
+def _netloc(host: str, request: object) -> bytes:
+    port = getattr(request, "port", 80)
+    return f"{host}:{port}".encode("utf-8", "surrogateescape")

@@ -1,0 +1,192 @@
+"""Which exchanges are one user's journey: by value flow first, then by cookies, then by connection.
+
+A checkout's id that a response issued and a later request carries ties the two together, whatever connection or shared
+token they used. A value that several independent journeys are given (a product id) or carry ties nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from traces.lens.observed import Observed
+from traces.model import Session
+from traces.shapes import is_issued, url_path
+
+#: A value that would join this many journeys, each with a flow of its own, belongs to none of them.
+_HUB: Final = 5
+
+#: Request headers that say who or where the browser is; equal between strangers.
+_NOT_IDENTITY: Final = frozenset(
+    "user-agent referer origin x-requested-with content-type if-none-match if-modified-since x-forwarded-for "
+    "x-forwarded-proto forwarded traceparent tracestate x-request-id".split()
+)
+
+
+def find(observed: Sequence[Observed]) -> list[Session]:
+    """Group the exchanges of a trace into sessions, ordered by their start; every exchange is in exactly one."""
+    groups = _Groups(len(observed))
+    flow = _Flow(observed)
+    flow.join(groups)
+    _by_identity(observed, groups)
+    _by_connection(observed, groups, flow.rooted())
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for index in range(len(observed)):
+        members[groups.root(index)].append(index)
+    sessions = [
+        Session(
+            id=f"s{observed[indices[0]].exchange.id}",
+            exchanges=tuple(observed[i].exchange for i in indices),
+            why=groups.why(root),
+        )
+        for root, indices in members.items()
+    ]
+    return sorted(sessions, key=lambda s: (s.start, s.exchanges[0].id))
+
+
+class _Groups:
+    """Union-find over exchange indices; a group remembers the strongest reason that made it."""
+
+    REASONS: Final = ("alone", "connection", "cookie", "value flow")
+
+    def __init__(self, count: int) -> None:
+        self._parent = list(range(count))
+        self._size = [1] * count
+        self._why = [0] * count
+
+    def root(self, index: int) -> int:
+        while self._parent[index] != index:
+            self._parent[index] = self._parent[self._parent[index]]
+            index = self._parent[index]
+        return index
+
+    def size(self, index: int) -> int:
+        return self._size[self.root(index)]
+
+    def why(self, index: int) -> str:
+        return self.REASONS[self._why[self.root(index)]]
+
+    def join(self, a: int, b: int, why: str) -> None:
+        a, b = self.root(a), self.root(b)
+        if a != b:
+            a, b = min(a, b), max(a, b)
+            self._parent[b] = a
+            self._size[a] += self._size[b]
+            self._why[a] = max(self._why[a], self._why[b], self.REASONS.index(why))
+
+
+class _Flow:
+    """The values of a trace that a response issued and later requests carry."""
+
+    def __init__(self, observed: Sequence[Observed]) -> None:
+        self._observed = observed
+        asked: defaultdict[str, list[int]] = defaultdict(list)
+        requests = [_request_texts(o) for o in observed]
+        self._responses = [_response_texts(o) for o in observed]
+        for index, texts in enumerate(requests):
+            for text in texts:
+                asked[text].append(index)
+        self._carriers = asked
+        # value -> exchanges whose answer holds it though their own request did not.
+        self._issuers: defaultdict[str, list[int]] = defaultdict(list)
+        self._slots: defaultdict[str, set[tuple[bytes, str]]] = defaultdict(set)
+        for index, o in enumerate(observed):
+            for text, slot in self._responses[index]:
+                if text in asked and text not in requests[index]:
+                    self._issuers[text].append(index)
+                    self._slots[text].add((o.exchange.request.method, slot))
+        self._private: set[str] = set()
+
+    def join(self, groups: _Groups) -> None:
+        """Join every exchange that carries a value with the one that issued it, unless the value is shared."""
+        waiting = [text for text in self._issuers if self._was_issued(text)]
+        # The most specific first: a value with few carriers says more about who belongs together.
+        waiting.sort(key=lambda text: (len(self._issuers[text]), len(self._carriers[text])))
+        while waiting:
+            later = [text for text in waiting if not self._try(text, groups)]
+            if len(later) == len(waiting):
+                return
+            waiting = later
+
+    def rooted(self) -> list[bool]:
+        """Per exchange: does its answer hold a value at a slot that feeds sessions? Then it begins one of its own."""
+        slots = {slot for text in self._private for slot in self._slots[text]}
+        return [
+            any((o.exchange.request.method, slot) in slots for _, slot in texts)
+            for o, texts in zip(self._observed, self._responses, strict=True)
+        ]
+
+    def _was_issued(self, text: str) -> bool:
+        first = self._observed[self._issuers[text][0]].exchange.end
+        return first <= self._observed[self._carriers[text][0]].exchange.clock.received
+
+    def _try(self, text: str, groups: _Groups) -> bool:
+        issuers, carriers = self._issuers[text], self._carriers[text]
+        if len({groups.root(i) for i in issuers}) > 1:
+            return False
+        own_flows = {groups.root(i) for i in carriers if groups.size(i) > 1} - {groups.root(issuers[0])}
+        if len(own_flows) >= _HUB:
+            return False
+        for carrier in carriers:
+            groups.join(issuers[0], carrier, "value flow")
+        self._private.add(text)
+        return True
+
+
+def _request_texts(o: Observed) -> set[str]:
+    texts = {leaf.text for leaf in o.request if is_issued(leaf.text)}
+    texts.add(o.exchange.request.target.decode("utf-8", "surrogateescape"))
+    for leaf in o.request:
+        if (path := url_path(leaf.text)) is not None:
+            texts.add(path)
+    return texts
+
+
+def _response_texts(o: Observed) -> list[tuple[str, str]]:
+    """(value, slot) of everything an answer could give to a later request."""
+    texts = [(leaf.text, leaf.slot) for leaf in o.response if is_issued(leaf.text)]
+    for leaf in o.response:
+        path = url_path(leaf.text)
+        # Only a path that names one thing: every page links to /login.
+        if path is not None and any(c.isdigit() for c in path):
+            texts.append((path, leaf.slot + "|path"))
+    return texts
+
+
+def _by_identity(observed: Sequence[Observed], groups: _Groups) -> None:
+    """Join what carries the same client-chosen session id or cookie, where different clients carry different ones."""
+    values: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index, o in enumerate(observed):
+        for leaf in o.request:
+            if (
+                leaf.part == "header"
+                and is_issued(leaf.text)
+                and leaf.path.removeprefix("header.") not in _NOT_IDENTITY
+            ):
+                values[leaf.path][leaf.text].append(index)
+    for path, by_text in values.items():
+        if path.startswith("auth.") or len(by_text) < 2:
+            continue
+        for members in by_text.values():
+            if len({groups.root(i) for i in members if groups.size(i) > 1}) < _HUB:
+                for index in members[1:]:
+                    groups.join(members[0], index, "cookie")
+
+
+def _by_connection(observed: Sequence[Observed], groups: _Groups, rooted: Sequence[bool]) -> None:
+    """Give each exchange that no value ties down to the session that next uses its connection, else the one before."""
+    loose = [not rooted[i] and groups.size(i) == 1 for i in range(len(observed))]
+    by_connection: defaultdict[str, list[int]] = defaultdict(list)
+    for index, o in enumerate(observed):
+        if o.exchange.connection:
+            by_connection[o.exchange.connection].append(index)
+    for members in by_connection.values():
+        anchors = [i for i in members if not loose[i]]
+        last = anchors[-1] if anchors else members[0]
+        # From the back, so that the nearest anchor after each loose exchange is the one last passed.
+        for index in reversed(members):
+            if loose[index]:
+                groups.join(last, index, "connection")
+            else:
+                last = index
