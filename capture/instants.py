@@ -1,0 +1,130 @@
+"""When bytes really moved through mitmproxy: the one place that knows, and the one that checks mitmproxy's version.
+
+mitmproxy has no hook for "the request has gone upstream", its timestamps are wall clock, and its hooks run some turns
+of the event loop after what they report. So this file stands between a connection handler and its protocol layers,
+where every byte and every hook passes, and reads the monotonic clock there.
+
+Rule 1: nothing here changes what passes, or can fail a user's request.
+Rule 2: where mitmproxy is not as known, `install` says so and the recorder flags its exchanges `approximate`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mitmproxy import connection, version
+from mitmproxy.proxy import commands, events, layer, server
+from mitmproxy.proxy.layers import tls
+from mitmproxy.proxy.layers.http import _hooks as http
+
+_KNOWN: Final = ("11.", "12.")
+
+
+@dataclass(slots=True)
+class Upstream:
+    """The instants of one upstream connection, monotonic ns; `used` once an exchange has claimed its connect."""
+
+    connect_start: int | None = None
+    connected: int | None = None
+    tls_done: int | None = None
+    written: int | None = None
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Marks:
+    """The instants of one exchange, monotonic ns."""
+
+    received: int | None = None
+    sent: int | None = None
+    first_byte: int | None = None
+    last_byte: int | None = None
+
+
+_flows: dict[str, Marks] = {}
+_upstreams: dict[str, Upstream] = {}
+_installed = False
+
+
+def install() -> str | None:
+    """Begin to watch; idempotent. Returns None, or the sentence that says why instants will be approximate."""
+    global _installed  # noqa: PLW0603 - mitmproxy's handler class is global, and so is whether it is wrapped
+    if not version.VERSION.startswith(_KNOWN):
+        return f"mitmproxy {version.VERSION} is not one whose inside is known here; clock points are approximate."
+    if _installed:
+        return None
+    original = server.ConnectionHandler.server_event
+
+    async def server_event(self: server.ConnectionHandler, event: events.Event) -> None:
+        if not isinstance(self.layer, _Watch):
+            self.layer = _Watch(self.layer)  # type: ignore[assignment]  # stands in for the layer, see __getattr__
+        await original(self, event)
+
+    server.ConnectionHandler.server_event = server_event  # type: ignore[method-assign]  # the point of this file
+    _installed = True
+    return None
+
+
+def marks(flow_id: str) -> Marks:
+    """The instants of a flow so far; those not seen are None."""
+    return _flows.get(flow_id) or Marks()
+
+
+def upstream(connection_id: str) -> Upstream:
+    """The instants of an upstream connection so far."""
+    return _upstreams.get(connection_id) or Upstream()
+
+
+def forget_flow(flow_id: str) -> None:
+    """Drop what is known of a finished flow."""
+    _flows.pop(flow_id, None)
+
+
+def forget_upstream(connection_id: str) -> None:
+    """Drop what is known of a closed connection."""
+    _upstreams.pop(connection_id, None)
+
+
+class _Watch:
+    """Stands in for a handler's top layer and notes when events come in and commands go out."""
+
+    def __init__(self, inner: layer.Layer) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def handle_event(self, event: events.Event) -> Generator[commands.Command, Any, None]:
+        now = time.monotonic_ns()
+        if isinstance(event, events.OpenConnectionCompleted):
+            _at(event.command.connection).connected = now
+        for command in self.inner.handle_event(event):
+            yield command
+            # Back here means that the handler has carried the command out: bytes are with the socket now.
+            _note(command, now)
+
+
+def _note(command: commands.Command, arrived: int) -> None:
+    """Book one command; `arrived` is when the event that led to it came in."""
+    if isinstance(command, commands.SendData):
+        if isinstance(command.connection, connection.Server):
+            _at(command.connection).written = time.monotonic_ns()
+    elif isinstance(command, commands.OpenConnection):
+        _at(command.connection).connect_start = time.monotonic_ns()
+    elif isinstance(command, http.HttpRequestHook):
+        _flows.setdefault(command.flow.id, Marks()).received = arrived
+    elif isinstance(command, http.HttpResponseHeadersHook):
+        mark = _flows.setdefault(command.flow.id, Marks())
+        mark.first_byte = arrived
+        mark.sent = upstream(command.flow.server_conn.id).written
+    elif isinstance(command, http.HttpResponseHook):
+        _flows.setdefault(command.flow.id, Marks()).last_byte = arrived
+    elif isinstance(command, tls.TlsEstablishedServerHook):
+        _at(command.data.conn).tls_done = arrived
+
+
+def _at(conn: connection.Connection) -> Upstream:
+    return _upstreams.setdefault(conn.id, Upstream())

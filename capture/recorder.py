@@ -1,0 +1,129 @@
+"""Turns mitmproxy flows into exchanges and hands them to the spool; the proxy never waits for it.
+
+Rule 1: a hook only snapshots; the spool's thread packs and writes.
+Rule 2: whatever goes wrong here, the user's request goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from capture import instants
+from traces.convert.mitmproxy_dump import request_of, response_of
+from traces.file import Spool
+from traces.model import Clock, Event, Exchange
+
+if TYPE_CHECKING:
+    from mitmproxy.http import HTTPFlow
+
+#: Streams that must reach the client piece by piece: buffered, a client of Polar's /stream sees nothing for 25 s.
+_STREAMED: Final = ("text/event-stream", "application/x-ndjson", "multipart/x-mixed-replace")
+
+_log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Collects what the hooks tell and writes one exchange per finished flow.
+
+    epoch:    monotonic ns of the trace's instant 0.
+    max_body: bytes of a body kept; of a longer one its length and SHA-256 are.
+    """
+
+    def __init__(self, spool: Spool, *, epoch: int, max_body: int, approximate: bool) -> None:
+        self.spool = spool
+        self.exchanges = 0
+        self.failed = 0
+        self._epoch = epoch
+        self._max_body = max_body
+        self._approximate = approximate
+        self._events: dict[str, list[Event]] = {}
+
+    def response_headers(self, flow: HTTPFlow) -> None:
+        """The response's head is here: let an event stream through as it comes, noting each piece."""
+        kind = flow.response.headers.get("content-type", "") if flow.response else ""
+        if flow.response is None or not kind.lower().startswith(_STREAMED):
+            return
+        pieces = self._events[flow.id] = []
+
+        def through(data: bytes) -> bytes:
+            if data:
+                pieces.append(Event(at=time.monotonic_ns() - self._epoch, data=data))
+            return data
+
+        flow.response.stream = through
+
+    def finished(self, flow: HTTPFlow) -> None:
+        """The flow is over, well or not: record it."""
+        try:
+            self.spool.put(self._exchange(flow))
+            self.exchanges += 1
+        except Exception:  # noqa: BLE001 - rule 2
+            self.failed += 1
+            _log.exception("an exchange could not be recorded")
+        finally:
+            instants.forget_flow(flow.id)
+            self._events.pop(flow.id, None)
+
+    def _exchange(self, flow: HTTPFlow) -> Exchange:
+        marks, upstream = instants.marks(flow.id), instants.upstream(flow.server_conn.id)
+        fresh = upstream.connected is not None and not upstream.used
+        upstream.used = True
+        now = time.monotonic_ns()
+        received = marks.received if marks.received is not None else now
+        events = tuple(self._events.get(flow.id, ())) + self._messages(flow, now)
+        # A client that leaves an open stream has what it wanted; before the head, or inside a plain body, it gave up.
+        left = flow.error is not None and flow.response is not None and bool(events)
+        extra: dict[str, Any] = {"left_by": "client"} if left else {}
+        request = request_of(flow)
+        response = response_of(flow)
+        if request.body is not None and len(request.body) > self._max_body:
+            extra["request_body"] = _digest(request.body)
+            request = replace(request, body=None)
+        if response is not None and response.body is not None and len(response.body) > self._max_body:
+            extra["response_body"] = _digest(response.body)
+            response = replace(response, body=None)
+        return Exchange(
+            id=self.exchanges,
+            clock=Clock(
+                received=received - self._epoch,
+                sent=self._since(marks.sent),
+                connect_start=self._since(upstream.connect_start) if fresh else None,
+                connected=self._since(upstream.connected) if fresh else None,
+                tls_done=self._since(upstream.tls_done) if fresh else None,
+                first_byte=self._since(marks.first_byte),
+                last_byte=self._since(marks.last_byte),
+            ),
+            request=request,
+            response=response,
+            connection=flow.client_conn.id,
+            error=flow.error.msg if flow.error and not left else None,
+            flags=("approximate",) if self._approximate else (),
+            events=events,
+            extra=extra,
+        )
+
+    def _since(self, instant: int | None) -> int | None:
+        return None if instant is None else instant - self._epoch
+
+    def _messages(self, flow: HTTPFlow, now: int) -> tuple[Event, ...]:
+        """A WebSocket's messages; mitmproxy dates them by wall clock, read against the present instant."""
+        if flow.websocket is None:
+            return ()
+        behind = now - self._epoch - time.time_ns()
+        return tuple(
+            Event(
+                at=int(message.timestamp * 1e9) + behind,
+                data=message.content,
+                kind="text" if message.is_text else "binary",
+                from_client=message.from_client,
+            )
+            for message in flow.websocket.messages
+        )
+
+
+def _digest(body: bytes) -> dict[str, Any]:
+    return {"length": len(body), "sha256": hashlib.sha256(body).hexdigest()}
