@@ -1,0 +1,5 @@
+"""When each session starts and as whom; pure."""
+
+from replay.plan.schedule import Start, schedule
+
+__all__ = ["Start", "schedule"]

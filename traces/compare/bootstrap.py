@@ -14,6 +14,7 @@ import numpy as np
 
 from traces.compare.quantiles import LEVEL, cumulated, quantile, weighted_quantiles
 from traces.compare.quantities import Quantity
+from traces.compare.result import Metric
 from traces.compare.table import Floats, Ints
 
 RESAMPLES: Final = 1999
@@ -29,7 +30,7 @@ class Estimate:
     a, b: the metric on each side, ms; inf when it is a failure, nan when nothing was answered.
     log:  ln(b / a); nan when either is not finite.
     se:   its standard error; nan when it cannot be told.
-    df:   degrees of freedom, units - 1.
+    df:   degrees of freedom, units - 1; -1 when nothing was answered on both sides.
     kept: share of resamples in which the candidate's percentile was *not* a failure while the reference's was none.
     """
 
@@ -76,13 +77,11 @@ def typical(quantity: Quantity, resamples: Resamples) -> Estimate:
     if resamples.paired:
         unit, log = quantity.twin_unit, quantity.twin_log
         if not len(log):
-            return Estimate(a=np.nan, b=np.nan, log=np.nan, se=np.nan, df=0)
+            return Estimate(a=np.nan, b=np.nan, log=np.nan, se=np.nan, df=-1)
         a = _mean_log(quantity.a.ms)
         drawn = _means(unit, log, resamples.a)
         estimate, df = float(log.mean()), len(np.unique(unit)) - 1
-        return Estimate(
-            a=float(np.exp(a)), b=float(np.exp(a + estimate)), log=estimate, se=_error(drawn, df), df=df
-        )
+        return Estimate(a=float(np.exp(a)), b=float(np.exp(a + estimate)), log=estimate, se=_error(drawn, df), df=df)
     sides = []
     for sample, weights in ((quantity.a, resamples.a), (quantity.b, resamples.b)):
         answered = np.isfinite(sample.ms)
@@ -92,7 +91,7 @@ def typical(quantity: Quantity, resamples: Resamples) -> Estimate:
     return Estimate(a=float(np.exp(a)), b=float(np.exp(b)), log=b - a, se=_error(sides[1] - sides[0], df), df=df)
 
 
-def percentiles(quantity: Quantity, resamples: Resamples, metrics: Sequence[str]) -> dict[str, Estimate]:
+def percentiles(quantity: Quantity, resamples: Resamples, metrics: Sequence[Metric]) -> dict[Metric, Estimate]:
     """Each of `metrics` ("p50", ...) as an estimate; both sides must hold at least one request."""
     if not metrics:
         return {}
@@ -102,7 +101,7 @@ def percentiles(quantity: Quantity, resamples: Resamples, metrics: Sequence[str]
         table, middle = cumulated(sample.ms, sample.unit, len(weights))
         drawn.append(weighted_quantiles(table, middle, weights, levels))
     df = degrees(quantity)
-    result = {}
+    result: dict[Metric, Estimate] = {}
     for index, metric in enumerate(metrics):
         a, b = (quantile(sample.ms, levels[index]) for sample in (quantity.a, quantity.b))
         with np.errstate(invalid="ignore"):
@@ -125,7 +124,9 @@ def _means(unit: Ints, value: Floats, weights: Floats) -> Floats:
     units = len(weights)
     total = np.bincount(unit, weights=value, minlength=units) @ weights
     count = np.bincount(unit, minlength=units) @ weights
-    return np.divide(total, count, out=np.full(weights.shape[1], np.nan), where=count > 0)
+    means = np.full(weights.shape[1], np.nan)
+    np.divide(total, count, out=means, where=count > 0)
+    return means
 
 
 def _error(logs: Floats, df: int) -> float:

@@ -102,7 +102,8 @@ def _sample(table: Table, unit_of: Ints) -> Sample:
 
 def _first_copy(table: Table) -> Bools:
     """Rows of a session's first copy: a person who fails ten times over is one piece of evidence."""
-    return (table.clone == 0) & (table.lap == 0)
+    first: Bools = (table.clone == 0) & (table.lap == 0)
+    return first
 
 
 def _twin_logs(twins: Twins, unit_of: Ints) -> tuple[Ints, Floats]:
@@ -120,15 +121,19 @@ def _mean_log(code: Ints, ms: Floats, codes: int) -> Floats:
     answered = np.isfinite(ms)
     count = np.bincount(code[answered], minlength=codes)
     total = np.bincount(code[answered], weights=np.log(ms[answered]), minlength=codes)
-    return np.divide(total, count, out=np.full(codes, np.nan), where=count > 0)
+    mean = np.full(codes, np.nan)
+    np.divide(total, count, out=mean, where=count > 0)
+    return mean
 
 
 def _session_total(twins: Twins, units: tuple[Ints, Ints]) -> Quantity | None:
-    """The sum of each session copy's latencies; infinite when one of its requests failed.
+    """The sum of each session copy's latencies at the endpoints both sides have; infinite when one of them failed.
 
     Paired, a copy that lacks one of its session's requests is left out: a shorter session is not a faster one.
     """
+    on_both = np.intersect1d(twins.a.endpoint, twins.b.endpoint)
     is_request = np.array([kind == "endpoint" for kind, _ in twins.names])
+    is_request &= np.isin(np.arange(len(twins.names)), on_both)
     sides = []
     for table, unit_of in zip((twins.a, twins.b), units, strict=True):
         requests = table.where(is_request[table.endpoint])

@@ -123,7 +123,8 @@ class _Columns:
                 self._later_polls += 1
                 return
         ms, reason = _interval(exchange, outcome)
-        self._row(("endpoint", endpoint), code, key, clone, lap, exchange.clock.received, ms, outcome, reason)
+        copy = (code, clone, lap, key)
+        self._row(("endpoint", endpoint), copy, start=exchange.clock.received, ms=ms, outcome=outcome, reason=reason)
 
     def _wait(self, group: tuple[int, int, int, int, str], exchange: Exchange, due: int, outcome: int) -> None:
         start, end = exchange.clock.received, exchange.clock.last_byte
@@ -135,15 +136,14 @@ class _Columns:
     def _row(
         self,
         name: tuple[Kind, str],
-        session: int,
-        key: int,
-        clone: int,
-        lap: int,
+        copy: tuple[int, int, int, int],
+        *,
         start: int,
         ms: float,
         outcome: int,
         reason: int,
     ) -> None:
+        session, clone, lap, key = copy
         whole = self._whole
         whole["endpoint"].append(self._names.setdefault(name, len(self._names)))
         whole["session"].append(session)
@@ -160,7 +160,8 @@ class _Columns:
             held = outcome == OK and end >= due
             ms = max((end - due) / 1e6, _SHORTEST) if held else np.inf
             result = OK if held else max(outcome, FAILED)
-            self._row(("until", f"until: {endpoint}"), session, first, clone, lap, due, ms, result, 0)
+            copy = (session, clone, lap, first)
+            self._row(("until", f"until: {endpoint}"), copy, start=due, ms=ms, outcome=result, reason=0)
         self._waits.clear()
         whole = {name: np.frombuffer(column, np.int64) for name, column in self._whole.items()}
         small = {name: np.frombuffer(column, np.int8).astype(np.int64) for name, column in self._small.items()}

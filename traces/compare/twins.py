@@ -13,17 +13,13 @@ from typing import Final
 import numpy as np
 
 from traces.compare.result import Kind
-from traces.compare.table import OK, REASONS, Bools, Ints, Table
+from traces.compare.table import REASONS, Bools, Ints, Table
+from traces.compare.warm_up import early_sessions, starts
 
 NO_TWIN: Final = "no twin on the other side"
 TWIN_LEFT: Final = "its twin is left out"
 WARM_UP: Final = "warm-up"
 LATER_POLL: Final = "later attempt of a poll"
-
-_WARM_UP_NS: Final = 30 * 10**9
-_WARM_UP_SHARE: Final = 0.05
-#: When sessions start in a burst, a window that takes more than this would take the measurement itself.
-_WARM_UP_MOST: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +33,7 @@ class Twins:
     left_out:  (reason, requests of a, requests of b).
     unmatched: share of each side's requests that have no twin, polls aside; 0 when unpaired.
     said:      caveats about all this, in sentences.
+    seen:      rows of each endpoint code per side, before anything was left out.
     """
 
     a: Table
@@ -48,14 +45,28 @@ class Twins:
     left_out: tuple[tuple[str, int, int], ...]
     unmatched: tuple[float, float] = (0.0, 0.0)
     said: tuple[str, ...] = ()
+    seen: tuple[Ints, Ints] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+    def requests(self, table: Table) -> Table:
+        """The rows of `table` that are requests, not times until a condition held."""
+        kinds = np.array([kind == "endpoint" for kind, _ in self.names], np.bool_)
+        return table.where(kinds[table.endpoint]) if len(table) else table
 
 
 @dataclass(slots=True)
 class _Left:
-    """Counts of what is left out."""
+    """Counts of what is left out, by reason."""
 
     a: Counter[str] = field(default_factory=Counter)
     b: Counter[str] = field(default_factory=Counter)
+
+    def count(self, reason: str, stay_a: Bools, stay_b: Bools) -> None:
+        self.a[reason] += int((~stay_a).sum())
+        self.b[reason] += int((~stay_b).sum())
+
+    def leave(self, reason: str, a: Table, b: Table, stay_a: Bools, stay_b: Bools) -> tuple[Table, Table]:
+        self.count(reason, stay_a, stay_b)
+        return a.where(stay_a), b.where(stay_b)
 
     def rows(self) -> tuple[tuple[str, int, int], ...]:
         return tuple((reason, self.a[reason], self.b[reason]) for reason in sorted(self.a | self.b))
@@ -69,118 +80,78 @@ def align(a: Table, b: Table, *, pair: bool = True) -> Twins:
     Two recordings have twins only where one is a copy of the other: same id *and* same instant.
     """
     a, b, names = _common_names(a, b)
+    seen = (np.bincount(a.endpoint, minlength=len(names)), np.bincount(b.endpoint, minlength=len(names)))
+    return replace(_align(a, b, names, pair=pair), seen=seen)
+
+
+def _align(a: Table, b: Table, names: tuple[tuple[Kind, str], ...], *, pair: bool) -> Twins:
     left = _Left()
     left.a[LATER_POLL], left.b[LATER_POLL] = a.later_polls, b.later_polls
     if not (len(a) and len(b)):
         return Twins(a=a, b=b, names=names, paired=False, keys=0, sessions=(0, 0), left_out=left.rows())
     a, b, keys = _common_keys(a, b, len(names))
-    in_a, in_b = _flags(a.key, keys), _flags(b.key, keys)
-    both = in_a & in_b
+    both = _flags(a.key, keys) & _flags(b.key, keys)
     has_a, has_b = both[a.key], both[b.key]
-    if pair and max(has_a.mean(), has_b.mean()) >= 0.5 and (a.runs or b.runs or _copies(a, b, both)):
-        unmatched = (_share_without(a, names, has_a), _share_without(b, names, has_b))
-        return _paired(a.where(has_a), b.where(has_b), names, keys, _count(left, NO_TWIN, has_a, has_b), unmatched)
-    return _unpaired(a, b, names, left)
+    if not (pair and max(has_a.mean(), has_b.mean()) >= 0.5 and (a.runs or b.runs or _copies(a, b, both))):
+        return _unpaired(a, b, names, left)
+    unmatched = (_share_without(a, names, has_a), _share_without(b, names, has_b))
+    left.count(NO_TWIN, has_a, has_b)
+    return replace(_paired(a.where(has_a), b.where(has_b), keys, left), names=names, unmatched=unmatched)
 
 
-def _paired(
-    a: Table, b: Table, names: tuple[tuple[Kind, str], ...], keys: int, left: _Left, unmatched: tuple[float, float]
-) -> Twins:
+def _paired(a: Table, b: Table, keys: int, left: _Left) -> Twins:
     _, first = np.unique(a.key, return_index=True)  # rows are in canonical order: the first is the first copy
     session_of = np.full(keys, -1, np.int64)
     session_of[a.key[first]] = a.session[first]
     a, b = replace(a, session=session_of[a.key]), replace(b, session=session_of[b.key])
     a, b = _clean(a, b, left)
     usable = _flags(a.key, keys) & _flags(b.key, keys)
-    stay_a, stay_b = usable[a.key], usable[b.key]
-    _count(left, TWIN_LEFT, stay_a, stay_b)
-    a, b = a.where(stay_a), b.where(stay_b)
-    early = _early(a) | _early(b)
-    said = _about_warm_up(len(early), len(np.unique(a.session)))
-    if said is None:
-        early = set()
-    leave = np.array(sorted(early), np.int64)
-    stay_a, stay_b = ~np.isin(a.session, leave), ~np.isin(b.session, leave)
-    _count(left, WARM_UP, stay_a, stay_b)
-    a, b = a.where(stay_a), b.where(stay_b)
+    a, b = left.leave(TWIN_LEFT, a, b, usable[a.key], usable[b.key])
+    said = []
+    if len(a):
+        early, sentence = early_sessions(a, b)
+        a, b = left.leave(WARM_UP, a, b, ~np.isin(a.session, early), ~np.isin(b.session, early))
+        said.append(sentence)
     order, count = _by_start(a)
-    a, b = replace(a, session=order[a.session]), replace(b, session=order[b.session])
     return Twins(
-        a=a,
-        b=b,
-        names=names,
+        a=replace(a, session=order[a.session]),
+        b=replace(b, session=order[b.session]),
+        names=(),
         paired=True,
         keys=keys,
         sessions=(count, count),
         left_out=left.rows(),
-        unmatched=unmatched,
-        said=(said or _NO_WARM_UP,),
+        said=tuple(said),
     )
 
 
 def _unpaired(a: Table, b: Table, names: tuple[tuple[Kind, str], ...], left: _Left) -> Twins:
     a, b = _clean(a, b, left)
     said = ["The two traces share no twins, so they are compared as wholes: a change in what was asked counts too."]
-    counts = []
-    sides = []
-    for side, counter in ((a, left.a), (b, left.b)):
-        early = _early(side)
-        stay = np.ones(len(side), np.bool_)
-        if _about_warm_up(len(early), len(np.unique(side.session))) is not None:
-            stay = ~np.isin(side.session, np.array(sorted(early), np.int64))
-        counter[WARM_UP] += int((~stay).sum())
-        kept = side.where(stay)
-        order, count = _by_start(kept)
-        sides.append(replace(kept, session=order[kept.session]))
-        counts.append(count)
-    said.append("Sessions that start in the first 30 s (at most 5 %) of either trace are left out as warm-up.")
+    stay = []
+    for which, side in (("First", a), ("Second", b)):
+        early, sentence = early_sessions(side) if len(side) else (np.zeros(0, np.int64), "")
+        stay.append(~np.isin(side.session, early))
+        said.extend([f"{which} trace: {sentence}"] if sentence else [])
+    a, b = left.leave(WARM_UP, a, b, *stay)
+    (order_a, count_a), (order_b, count_b) = _by_start(a), _by_start(b)
     return Twins(
-        a=sides[0],
-        b=sides[1],
+        a=replace(a, session=order_a[a.session]),
+        b=replace(b, session=order_b[b.session]),
         names=names,
         paired=False,
         keys=0,
-        sessions=(counts[0], counts[1]),
+        sessions=(count_a, count_b),
         left_out=left.rows(),
         said=tuple(said),
     )
-
-
-_NO_WARM_UP: Final = "Sessions do not start evenly enough to tell a warm-up from the rest, so none is left out."
-
-
-def _about_warm_up(early: int, sessions: int) -> str | None:
-    """The sentence about `early` of `sessions` leaving as warm-up; None when they should stay."""
-    if early > max(_WARM_UP_MOST * sessions, 2) or early >= sessions > 1:
-        return None
-    if not early:
-        return "No session was left out as warm-up."
-    return f"{early:,} of {sessions:,} sessions start in the first 30 s (at most 5 %) of either trace and are left out."
-
-
-def _early(table: Table) -> set[int]:
-    """Sessions that start in the first min(30 s, 5 %) of the span over which sessions start."""
-    if not len(table):
-        return set()
-    codes, start = _starts(table)
-    span = int(start.max() - start.min())
-    early: Bools = start < start.min() + min(_WARM_UP_NS, span * _WARM_UP_SHARE)
-    return {int(code) for code in codes[early]}
-
-
-def _starts(table: Table) -> tuple[Ints, Ints]:
-    """Session codes present, and the first instant of each."""
-    codes, dense = np.unique(table.session, return_inverse=True)
-    start = np.full(len(codes), np.iinfo(np.int64).max)
-    np.minimum.at(start, dense, table.start)
-    return codes, start
 
 
 def _by_start(table: Table) -> tuple[Ints, int]:
     """Old session code -> rank of its start, 0-based; and how many there are. Ties go to the smaller key."""
     if not len(table):
         return np.zeros(0, np.int64), 0
-    codes, start = _starts(table)
+    codes, start = starts(table)
     key = np.full(len(codes), np.iinfo(np.int64).max)
     np.minimum.at(key, np.searchsorted(codes, table.session), table.key)
     order = np.full(int(codes.max()) + 1, -1, np.int64)
@@ -191,7 +162,7 @@ def _by_start(table: Table) -> tuple[Ints, int]:
 def _clean(a: Table, b: Table, left: _Left) -> tuple[Table, Table]:
     """Drop what has no clean interval, counted under its first flag."""
     for table, counter in ((a, left.a), (b, left.b)):
-        codes, counts = np.unique(table.reason[table.reason != OK], return_counts=True)
+        codes, counts = np.unique(table.reason[table.reason != 0], return_counts=True)
         for code, count in zip(codes, counts, strict=True):
             counter[REASONS[code]] += int(count)
     return a.where(a.reason == 0), b.where(b.reason == 0)
@@ -225,12 +196,6 @@ def _copies(a: Table, b: Table, both: Bools) -> bool:
 def _share_without(table: Table, names: tuple[tuple[Kind, str], ...], has: Bools) -> float:
     request = np.array([kind == "endpoint" for kind, _ in names])[table.endpoint]
     return float(1 - has[request].mean()) if request.any() else 0.0
-
-
-def _count(left: _Left, reason: str, stay_a: Bools, stay_b: Bools) -> _Left:
-    left.a[reason] += int((~stay_a).sum())
-    left.b[reason] += int((~stay_b).sum())
-    return left
 
 
 def _flags(codes: Ints, size: int) -> Bools:

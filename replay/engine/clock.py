@@ -1,0 +1,34 @@
+"""The engine's time: ns after the run's start on the monotonic clock, and sleeping until an instant of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Now, and until then: tests pass one that jumps."""
+
+    def now(self) -> int:
+        """ns after the run's start."""
+
+    async def sleep_until(self, instant: int) -> None:
+        """Return at `instant` (ns after the run's start), at once when it has passed."""
+
+
+class MonotonicClock:
+    """The real one. `epoch` is the monotonic instant (ns) of the run's start."""
+
+    def __init__(self) -> None:
+        self.epoch = time.monotonic_ns()
+
+    def now(self) -> int:
+        """ns after the run's start."""
+        return time.monotonic_ns() - self.epoch
+
+    async def sleep_until(self, instant: int) -> None:
+        """Sleep to an absolute deadline: slept gaps add up their errors, deadlines do not."""
+        left = self.epoch + instant - time.monotonic_ns()
+        if left > 0:
+            await asyncio.sleep(left / 1e9)

@@ -1,0 +1,154 @@
+"""Plays a whole schedule: starts every session when it is due and turns what happened into exchanges."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from replay.bind import Answer, Program
+from replay.engine import fidelity
+from replay.engine.clock import MonotonicClock
+from replay.engine.fidelity import Tally
+from replay.engine.session import Sent, Visit
+from replay.plan import Start
+from replay.wire import Transport
+from replay.wire.through_httpx import parse
+from traces.anonymize import subkey
+from traces.model import Clock, Event, Exchange, Origin, Request, Response
+
+
+@dataclass(slots=True, kw_only=True)
+class Engine:
+    """One run.
+
+    starts:  in the order they are due.
+    key:     the run's identity key; each clone acts under a sub-key of its own.
+    sink:    gets every exchange as it ends.
+    timeout: seconds an ordinary request may take.
+    """
+
+    programs: Sequence[Program]
+    starts: Sequence[Start]
+    transport: Transport
+    speed: float
+    key: bytes
+    scheme: str
+    authority: bytes
+    sink: Callable[[Exchange], None]
+    timeout: float = 60.0
+    clock: MonotonicClock = field(default_factory=MonotonicClock)
+    tally: Tally = field(default_factory=Tally)
+    _number: int = 0
+    _over: list[asyncio.Event] = field(default_factory=list)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self) -> Tally:
+        """Play every start; cancelling it ends all sessions, and what was measured until then is kept."""
+        self._over = [asyncio.Event() for _ in self.starts]
+        for start in self.starts:
+            program = self.programs[start.journey]
+            self.tally.sessions += 1
+            self.tally.planned += len(program.steps)
+            if program.skipped is not None:
+                self.tally.planned += 1
+                self.tally.reasons[f"skipped: {program.skipped}"] += 1 + len(program.steps)
+        begun = 0
+        try:
+            for number, start in enumerate(self.starts):
+                await self.clock.sleep_until(start.due)
+                begun = number + 1
+                if self.programs[start.journey].skipped is None:
+                    task = asyncio.create_task(self._visit(number, start))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+                else:
+                    self._over[number].set()
+            while self._tasks:
+                await asyncio.gather(*self._tasks)
+        finally:
+            await self._cancel()
+            for start in self.starts[begun:]:
+                if self.programs[start.journey].skipped is None:
+                    self.tally.reasons[fidelity.INTERRUPTED] += len(self.programs[start.journey].steps)
+        return self.tally
+
+    async def _cancel(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _visit(self, number: int, start: Start) -> None:
+        program = self.programs[start.journey]
+        sender = self.transport.client()
+        try:
+            if start.after is not None:
+                await self._over[start.after].wait()
+            base = max(start.due, self.clock.now() if start.after is not None else 0)
+            if self.tally.first_start is None:
+                self.tally.first_start = base
+            self.tally.last_start = max(self.tally.last_start, self.clock.now())
+            await Visit(
+                program=program,
+                base=base,
+                key=subkey(self.key, "lap", 0, "clone", start.clone),
+                speed=self.speed,
+                timeout=self.timeout,
+                sender=sender,
+                clock=self.clock,
+                tally=self.tally,
+                record=lambda sent: self._record(program, start.clone, sent),
+            ).play()
+        finally:
+            self._over[number].set()
+            await sender.aclose()
+
+    def _record(self, program: Program, clone: int, sent: Sent) -> None:
+        method, target, headers, body = parse(sent.wire)
+        answer, step = sent.answer, sent.step
+        self.sink(
+            Exchange(
+                id=self._number,
+                clock=self._instants(answer, sent),
+                request=Request(
+                    method=method,
+                    scheme=self.scheme.encode(),
+                    authority=self.authority,
+                    target=target,
+                    headers=tuple(headers),
+                    body=body,
+                ),
+                response=None if not answer.status else _response(answer),
+                connection=f"{program.session}/{clone}",
+                error=answer.error,
+                events=tuple(Event(at=e.at - self.clock.epoch, data=e.data) for e in answer.events),
+                session=program.session,
+                endpoint=step.endpoint,
+                outcome=sent.outcome,
+                origin=Origin(
+                    of=step.exchange, clone=clone, poll=sent.poll, due=sent.due, lateness=sent.went - sent.due
+                ),
+            )
+        )
+        self._number += 1
+
+    def _instants(self, answer: Answer, sent: Sent) -> Clock:
+        def since(instant: int | None) -> int | None:
+            return None if instant is None else instant - self.clock.epoch
+
+        return Clock(
+            received=sent.due,
+            sent=since(answer.sent),
+            connect_start=since(answer.connect_start),
+            connected=since(answer.connected),
+            tls_done=since(answer.tls_done),
+            first_byte=since(answer.first_byte),
+            last_byte=since(answer.last_byte),
+        )
+
+
+def _response(answer: Answer) -> Response:
+    return Response(
+        status=answer.status, reason=answer.reason, version=answer.version, headers=answer.headers, body=answer.body
+    )

@@ -1,0 +1,93 @@
+"""The open-loop schedule: recorded starts divided by the speed, every clone a little after its original.
+
+Rule 1: everything that decides *when a session starts* lives in this file; the engine only obeys it.
+Rule 2: nothing here reads a clock. Time comes in as numbers, so an hour is tested in a millisecond.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+#: How far clones of a lone session spread, ns of recorded time: there is no gap of its own to take it from.
+_LONE_GAP: Final = 1_000_000_000
+
+
+class Journey(Protocol):
+    """What is scheduled: `start` and `end` in ns of recorded time, and the `people` it acts as."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def people(self) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """One session to be.
+
+    due:     ns after the run's start.
+    journey: index of what it repeats.
+    clone:   0-based copy.
+    after:   index in the schedule of the start that must have ended before, as it had when recorded: both act as one
+             person, and what a shop answers depends on whether it knows that person.
+    """
+
+    due: int
+    journey: int
+    clone: int
+    after: int | None = None
+
+
+def schedule(journeys: Sequence[Journey], *, speed: float, multiply: int, seed: int) -> list[Start]:
+    """Every start in the order it is due; the first recorded journey is due at 0.
+
+    speed:    divides every recorded offset; must be > 0.
+    multiply: copies of each journey; clones start within one mean gap after their original, never in lock-step.
+
+    Raises ValueError when `speed` or `multiply` is not positive.
+    """
+    if speed <= 0 or multiply < 1:
+        raise ValueError("speed must be above 0 and multiply at least 1")
+    if not journeys:
+        return []
+    first = min(j.start for j in journeys)
+    span = max(j.start for j in journeys) - first
+    gap = span / (len(journeys) - 1) if len(journeys) > 1 and span else _LONE_GAP
+    jitter = random.Random(seed)
+    planned = [
+        (int((j.start - first + (jitter.uniform(0, gap) if clone else 0)) / speed), index, clone)
+        for index, j in enumerate(journeys)
+        for clone in range(multiply)
+    ]
+    planned.sort()
+    position = {(index, clone): at for at, (_, index, clone) in enumerate(planned)}
+    before = _predecessors(journeys)
+    return [
+        Start(
+            due=due,
+            journey=index,
+            clone=clone,
+            after=None if (earlier := before[index]) is None else position[earlier, clone],
+        )
+        for due, index, clone in planned
+    ]
+
+
+def _predecessors(journeys: Sequence[Journey]) -> list[int | None]:
+    """For each journey the last one that had ended before it began and acts as one of its people."""
+    result: list[int | None] = [None] * len(journeys)
+    latest: dict[str, list[int]] = {}
+    for index in sorted(range(len(journeys)), key=lambda i: journeys[i].start):
+        own = journeys[index]
+        earlier = [
+            i for person in own.people for i in latest.get(person, ()) if journeys[i].end <= own.start and i != index
+        ]
+        result[index] = max(earlier, key=lambda i: journeys[i].end, default=None)
+        for person in own.people:
+            latest.setdefault(person, []).append(index)
+    return result

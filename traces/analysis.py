@@ -1,0 +1,40 @@
+"""What a trace is about, read from its exchanges alone: endpoints, sessions, links. Computed once, used by all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from traces import endpoints, links, sessions
+from traces.endpoints import Templates
+from traces.lens.observed import Observed, observe
+from traces.links import Graph
+from traces.model import Exchange, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """A trace understood.
+
+    sessions: ordered by start.
+    observed: for each session, in the same order, its exchanges with their leaves.
+    """
+
+    templates: Templates
+    sessions: list[Session]
+    observed: list[list[Observed]]
+    graph: Graph
+
+    def endpoint(self, exchange: Exchange) -> str:
+        """The endpoint of one of its exchanges."""
+        return exchange.endpoint or self.templates.of(exchange.request.method, exchange.request.target)
+
+
+def analyse(exchanges: Iterable[Exchange]) -> Analysis:
+    """Find endpoints, sessions and links. Memory is proportional to the trace."""
+    seen = observe(exchanges)
+    templates = endpoints.infer(seen)
+    found = sessions.find(seen)
+    by_id = {o.exchange.id: o for o in seen}
+    journeys = [[by_id[e.id] for e in session.exchanges] for session in found]
+    return Analysis(templates=templates, sessions=found, observed=journeys, graph=links.learn(journeys, templates))
