@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from traces import endpoints, links, sessions
 from traces.endpoints import Templates
 from traces.lens.observed import Observed, observe
-from traces.links import Graph
+from traces.links import Graph, polls
 from traces.model import Exchange, Session
 
 
@@ -38,3 +38,21 @@ def analyse(exchanges: Iterable[Exchange]) -> Analysis:
     by_id = {o.exchange.id: o for o in seen}
     journeys = [[by_id[e.id] for e in session.exchanges] for session in found]
     return Analysis(templates=templates, sessions=found, observed=journeys, graph=links.learn(journeys, templates))
+
+
+def labelled(analysis: Analysis) -> Iterator[Exchange]:
+    """The trace's exchanges with their session and endpoint filled in, session by session."""
+    for session in analysis.sessions:
+        for exchange in session.exchanges:
+            yield replace(exchange, session=session.id, endpoint=analysis.endpoint(exchange))
+
+
+def poll_groups(analysis: Analysis) -> dict[int, int]:
+    """For every attempt of a poll loop: its exchange id -> the id of the loop's first attempt."""
+    by_endpoint = {poll.endpoint: poll for poll in analysis.graph.polls}
+    return {
+        session[step].exchange.id: session[steps[0]].exchange.id
+        for session in analysis.observed
+        for _, steps in polls.groups(session, analysis.templates, by_endpoint)
+        for step in steps
+    }

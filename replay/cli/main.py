@@ -38,6 +38,10 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        # Every option reads an environment variable too: --max-body is REPLAY_MAX_BODY.
+        for option in command.params:
+            if isinstance(option, click.Option) and option.envvar is None and option.name:
+                option.envvar = f"REPLAY_{option.name.upper()}"
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -56,7 +60,7 @@ def _is_run_option(word: str) -> bool:
 
 @click.group(
     cls=_Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REPLAY"},
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: replay demo",
 )
 @click.version_option(package_name="reprise", prog_name="replay")

@@ -13,7 +13,7 @@ from traces.compare.result import Distance, Slot
 from traces.compare.table import Floats, Ints
 
 _POINTS: Final = 200
-_SLOTS: Final = 40
+_SLOTS: Final = 30
 #: Requests a slot should hold on average, so that its p95 is one.
 _PER_SLOT: Final = 40
 
@@ -55,13 +55,21 @@ def ecdf(sample: Sample) -> tuple[tuple[float, float], ...]:
     return tuple((round(float(sample.ms[r - 1]), 4), round(float(r / n), 6)) for r in rank)
 
 
-def timeline(start: Ints, ms: Floats) -> tuple[Slot, ...]:
-    """At most 40 equal slots over one side's own span: how much was asked, and how long it took."""
+def timelines(a: tuple[Ints, Floats], b: tuple[Ints, Floats]) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+    """(start in ns, ms) of both sides in equally many slots, at most 30, each side over its own span.
+
+    Equally many, so that slot i of a run at another speed still stands for the same part of the recording.
+    """
+    fewest = min(len(start) for start, _ in (a, b))
+    slots = int(np.clip(fewest // _PER_SLOT, 5, _SLOTS))
+    return _timeline(*a, slots), _timeline(*b, slots)
+
+
+def _timeline(start: Ints, ms: Floats, slots: int) -> tuple[Slot, ...]:
     if len(start) < 2 or start.max() == start.min():
         return ()
-    begin, span = int(start.min()), int(start.max() - start.min())
-    slots = int(np.clip(len(start) // _PER_SLOT, 5, _SLOTS))
-    width = span / slots
+    begin = int(start.min())
+    width = (int(start.max()) - begin) / slots
     slot = ((start - begin) / width).astype(np.int64).clip(max=slots - 1)
     order = np.lexsort((ms, slot))
     parts = np.split(ms[order], np.searchsorted(slot[order], np.arange(1, slots)))

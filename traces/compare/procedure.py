@@ -9,7 +9,7 @@ import numpy as np
 
 from traces.compare import summary, wording
 from traces.compare.bootstrap import RESAMPLES, Estimate, Resamples, percentiles, typical
-from traces.compare.describe import distance, ecdf, timeline
+from traces.compare.describe import distance, ecdf, timelines
 from traces.compare.failures import ALPHA as FAILURE_ALPHA
 from traces.compare.failures import Failing, failing
 from traces.compare.margins import Margins
@@ -62,6 +62,7 @@ def compare(
     results.sort(key=lambda result: (_KINDS.index(result.kind), _WORST_FIRST.get(result.verdict, 4), result.name))
     verdict, why, said = summary.overall(results, twins, weak=weak, names=names)
     asked = (twins.requests(twins.a), twins.requests(twins.b))
+    over_time = timelines((asked[0].start, asked[0].ms), (asked[1].start, asked[1].ms))
     if invalid is not None:
         verdict, why = "invalid", (f"Invalid: {invalid}", *why)
     return Comparison(
@@ -74,8 +75,8 @@ def compare(
         requests=(len(asked[0]), len(asked[1])),
         units=units,
         endpoints=tuple(results),
-        timeline_a=timeline(asked[0].start, asked[0].ms),
-        timeline_b=timeline(asked[1].start, asked[1].ms),
+        timeline_a=over_time[0],
+        timeline_b=over_time[1],
         left_out=tuple(LeftOut(reason=reason, a=a, b=b) for reason, a, b in twins.left_out if a or b),
         caveats=(*said, *caveats),
         invalid=invalid,
@@ -128,6 +129,7 @@ def _without_interval(estimate: Estimate) -> str:
 
 def _result(one: Measured, judged: Judged) -> EndpointResult:
     quantity = one.quantity
+    over_time = timelines((quantity.a.start, quantity.a.ms), (quantity.b.start, quantity.b.ms))
     return EndpointResult(
         name=quantity.name,
         kind=quantity.kind,
@@ -140,8 +142,8 @@ def _result(one: Measured, judged: Judged) -> EndpointResult:
         distance=distance(quantity),
         ecdf_a=ecdf(quantity.a),
         ecdf_b=ecdf(quantity.b),
-        timeline_a=timeline(quantity.a.start, quantity.a.ms),
-        timeline_b=timeline(quantity.b.start, quantity.b.ms),
+        timeline_a=over_time[0],
+        timeline_b=over_time[1],
     )
 
 

@@ -12,5 +12,5 @@ VERSION: Final = 1
 
 
 def render(comparison: Comparison) -> str:
-    """Strict JSON, ASCII only (so that no character of a trace reaches a terminal), ending in a line feed."""
-    return json.dumps({"version": VERSION, **to_plain(comparison)}, indent=2, allow_nan=False) + "\n"
+    """Strict JSON on one line, ASCII only, so that no character of a trace reaches a terminal; ends in a line feed."""
+    return json.dumps({"version": VERSION, **to_plain(comparison)}, allow_nan=False) + "\n"

@@ -28,7 +28,7 @@ def forest(results: Sequence[EndpointResult]) -> str:
         return ""
     scale = _scale(rows)
     bottom = _TOP + _ROW * len(rows)
-    parts = [svg.text(_LEFT - 16, 16, "", "mute", "end")]
+    parts: list[str] = []
     drawn = -_APART
     for tick in _ticks(scale):
         parts.append(svg.line(scale(tick), _TOP, scale(tick), bottom, "one" if tick == 1 else "grid"))
@@ -52,7 +52,9 @@ def _row(result: EndpointResult, top: float, scale: svg.Scale) -> list[str]:
     for change, y in zip(_two(result), (top + 16, top + 37), strict=True):
         if change.margin is not None:
             low, high = scale(1 / change.margin), scale(change.margin)
-            parts.append(svg.rect(low, y - 8, high - low, 16, "band", f"tolerated: up to {times(change.margin)}"))
+            parts.append(
+                svg.rect(low, y - 8, high - low, 16, css="band", title=f"tolerated: up to {times(change.margin)}")
+            )
         if change.ratio is None:
             parts.append(svg.text(_RIGHT + 24, y + 4, f"{change.metric}: {change.note or 'not estimated'}", "mute"))
             continue
@@ -72,13 +74,15 @@ def _mark(change: Change, y: float, scale: svg.Scale, css: str) -> list[str]:
     parts = []
     if change.low is not None and change.high is not None:
         parts.append(svg.line(scale(change.low), y, scale(change.high), y, f"whisker {css}"))
-        for edge in (change.low, change.high):
-            if scale.low <= edge <= scale.high:
-                parts.append(svg.line(scale(edge), y - 4, scale(edge), y + 4, f"whisker {css}"))
+        ends = [scale(edge) for edge in (change.low, change.high) if scale.low <= edge <= scale.high]
+        parts += [svg.line(end, y - 4, end, y + 4, f"whisker {css}") for end in ends]
     said = f"{change.metric}: {times(ratio)} ({interval(change.low, change.high)})"
     if not scale.low <= ratio <= scale.high:
         arrow = "\u25b6" if ratio > 1 else "\u25c0"
-        return [*parts, svg.text(scale(ratio), y + 5, arrow, f"arrow {css}", "end" if ratio > 1 else "start", said)]
+        return [
+            *parts,
+            svg.text(scale(ratio), y + 5, arrow, f"arrow {css}", "end" if ratio > 1 else "start", title=said),
+        ]
     draw = svg.circle if change.metric == "typical" else svg.diamond
     return [*parts, draw(scale(ratio), y, 5.5, f"mark {css}", said)]
 

@@ -15,7 +15,7 @@ from traces.report.forest import forest
 from traces.report.safe import clean
 
 #: Rows that get pictures of their own, worst first: what keeps the file below a megabyte. The table holds all.
-_PICTURED: Final = 60
+_PICTURED: Final = 50
 #: Shape and word, not colour alone.
 _SIGN: Final = {
     "regressed": "\u25b2",

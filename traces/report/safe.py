@@ -14,13 +14,13 @@ _T = TypeVar("_T")
 
 #: Control, format (bidi overrides, zero width), surrogate, private, unassigned; line and paragraph separators.
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_LONGEST: Final = 2000
+_LONGEST: Final = 500
 
 
 def printable(text: str) -> str:
     """`text` with every character that does something instead of showing something written as its escape.
 
-    At most 2,000 characters are kept: a path may be as long as its sender likes.
+    At most 500 characters are kept: a path may be as long as its sender likes.
     """
     text = text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
     if text.isascii() and text.isprintable():

@@ -10,6 +10,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Final
+
+#: Steps shorter than this many pixels are drawn together: half of them cannot be told apart, and they fill the file.
+_VISIBLE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +38,9 @@ class Scale:
 
 
 def log_ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Round values (1, 2, 5 times powers of ten, thinned until few enough) inside low..high."""
+    """Round values inside low..high: as fine as stays below `most`, from 1.5 and 8 down to powers of ten alone."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps in ((1, 2, 5), (1, 3), (1,)):
+    for steps in ((1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3), (1,)):
         ticks = [step * 10.0**decade for decade in decades for step in steps]
         inside = [tick for tick in ticks if low <= tick <= high]
         if len(inside) <= most:
@@ -58,7 +62,7 @@ def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{css}"/>'
 
 
-def rect(x: float, y: float, width: float, height: float, css: str, title: str = "") -> str:
+def rect(x: float, y: float, width: float, height: float, *, css: str, title: str = "") -> str:
     """A rectangle, with what hovering over it says."""
     inner = f"<title>{escape(title)}</title>" if title else ""
     return (
@@ -66,7 +70,7 @@ def rect(x: float, y: float, width: float, height: float, css: str, title: str =
     )
 
 
-def text(x: float, y: float, content: str, css: str = "", anchor: str = "start", title: str = "") -> str:
+def text(x: float, y: float, content: str, css: str = "", anchor: str = "start", *, title: str = "") -> str:
     """A line of text; `content` and `title` are escaped here."""
     inner = f"<title>{escape(title)}</title>" if title else ""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}">{inner}{escape(content)}</text>'
@@ -102,8 +106,11 @@ def steps(points: Sequence[tuple[float, float]], css: str) -> str:
     """A staircase through `points`: level until the next x, then up."""
     if not points:
         return ""
-    parts = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
-    parts += [f"H{x:.1f}V{y:.1f}" for x, y in points[1:]]
+    parts, last = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"], points[0]
+    for x, y in points[1:]:
+        if abs(x - last[0]) + abs(y - last[1]) >= _VISIBLE or (x, y) == points[-1]:
+            parts.append(f"H{x:.1f}V{y:.1f}")
+            last = (x, y)
     return f'<path d="{"".join(parts)}" class="{css}"/>'
 
 

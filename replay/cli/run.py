@@ -1,0 +1,235 @@
+"""`replay run`: replay a trace against a target and say how it went."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+import click
+
+from replay.cli import exits
+from replay.cli.files import IN, OUT, check_out, read, write_text
+from replay.cli.progress import Line
+from replay.cli.units import Duration, Speed
+
+if TYPE_CHECKING:
+    from replay.recording import Recording
+    from replay.run import Prepared, Result, Settings, Status
+    from traces.compare import Comparison
+
+
+@click.command(epilog="Example: replay staging.trace --target http://127.0.0.1:8001 --speed 5x --multiply 3")
+@click.argument("trace", type=IN)
+@click.option("--target", required=True, envvar=["REPLAY_TARGET", "LOAD_TEST_HOST"], help="Where to send, as an URL.")
+@click.option(
+    "--speed", type=Speed(), default="1x", show_default=True, help="Divide recorded gaps; server time is never scaled."
+)
+@click.option(
+    "--multiply",
+    type=click.IntRange(1, 10_000),
+    default=1,
+    show_default=True,
+    help="Copies of every session, each as other people.",
+)
+@click.option("--out", type=OUT, help="Keep the run as a trace.")
+@click.option("--report", type=OUT, help="Write an HTML report.")
+@click.option("--json", "json_out", type=OUT, help="Write the comparison as JSON.")
+@click.option("--seed", type=click.IntRange(0, 2**64), help="Of identities and jitter; random unless given.")
+@click.option(
+    "--identities",
+    type=click.Choice(["fresh", "recorded"]),
+    default="fresh",
+    show_default=True,
+    help="Send stand-ins for people, or people as recorded.",
+)
+@click.option(
+    "--sender", type=click.Choice(["raw", "httpx"]), default="raw", show_default=True, help="httpx speaks HTTP/2 too."
+)
+@click.option("--proxy", help="Send through this proxy (uses httpx).")
+@click.option("--insecure", is_flag=True, help="Accept any certificate of the target.")
+@click.option(
+    "--timeout", type=Duration(), default="60s", show_default=True, help="Of one request; then it counts as timed out."
+)
+@click.option(
+    "--allow-target", multiple=True, metavar="HOST", help="A host other than this machine that expects the load."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+def command(
+    trace: Path,
+    target: str,
+    speed: float,
+    multiply: int,
+    out: Path | None,
+    report: Path | None,
+    json_out: Path | None,
+    seed: int | None,
+    identities: Literal["fresh", "recorded"],
+    sender: Literal["raw", "httpx"],
+    proxy: str | None,
+    insecure: bool,
+    timeout: float,
+    allow_target: tuple[str, ...],
+    dry_run: bool,
+) -> int:
+    """Replay a trace: its sessions, faster and more of them, with live ids and tokens in place of the recorded ones.
+
+    --speed makes the same sessions come sooner after one another; --multiply makes more of them. Ends with a
+    comparison of the run with the recording, and exits 0 when the run is valid whatever that comparison says:
+    `replay compare` judges two runs.
+    """
+    from replay.run import Settings, fresh_seed, prepare
+
+    _check_url(target)
+    for path in (out, report, json_out):
+        check_out(path, [trace])
+    recording = read(trace)
+    settings = Settings(
+        target=target.rstrip("/"),
+        speed=speed,
+        multiply=multiply,
+        seed=fresh_seed() if seed is None else seed,
+        identities=identities,
+        sender=sender,
+        proxy=proxy,
+        verify=not insecure,
+        timeout=timeout,
+        allowed=allow_target,
+    )
+    prepared = prepare(recording, settings)
+    if dry_run:
+        click.echo(describe(prepared, settings))
+        return exits.PASS
+    with _place_for(out) as path:
+        result = send(recording, prepared, settings, path)
+        comparison = against_recording(prepared, settings, result, path)
+    _print(comparison, result, report, json_out)
+    if out is not None:
+        click.echo(f"run kept in {out}", err=True)
+    return _exit(result, path if out is None else out)
+
+
+def send(recording: Recording, prepared: Prepared, settings: Settings, out: Path) -> Result:
+    """Run it with a progress line; what stops it before the first request becomes a sentence and a code."""
+    import uvloop
+
+    from replay.guard import Refused
+    from replay.run import Unreachable, run
+
+    line = Line()
+
+    def tick(status: Status) -> None:
+        line.show(f"{status.ended} of {status.sessions} sessions, {status.sent} requests, {status.seconds:.0f} s")
+
+    try:
+        result: Result = uvloop.run(run(recording, prepared, settings, out, on_tick=tick))
+    except Refused as error:
+        raise exits.Stop(str(error), exits.REFUSED) from error
+    except Unreachable as error:
+        raise exits.Stop(str(error), exits.USAGE) from error
+    finally:
+        line.close()
+    return result
+
+
+def against_recording(prepared: Prepared, settings: Settings, result: Result, run_path: Path) -> Comparison:
+    """Compare the run with what was recorded; a caveat for each way in which the two were not measured alike."""
+    from traces.analysis import labelled, poll_groups
+    from traces.compare import compare
+    from traces.file import TraceReader
+
+    caveats = ["recorded through a proxy, replayed without one: part of any difference is the apparatus"]
+    if settings.speed != 1:
+        caveats.append(f"replayed at {settings.speed:g}x: slower means slower under that load, not a regression")
+    if settings.multiply != 1:
+        caveats.append(f"replayed {settings.multiply} times at once: slower means slower under that load")
+    caveats.append("one run: the difference includes run-to-run variation")
+    with TraceReader(run_path) as reader:
+        return compare(
+            labelled(prepared.analysis),
+            reader,
+            polls=poll_groups(prepared.analysis),
+            names=("recorded", f"replayed at {settings.speed:g}x"),
+            invalid=result.fidelity.invalid,
+            facts=facts(settings, result),
+            caveats=caveats,
+        )
+
+
+def facts(settings: Settings, result: Result) -> dict[str, str]:
+    """The rows about a run that a report shows."""
+    return {
+        "target": settings.target,
+        **result.fidelity.facts(),
+        **{f"unbound {n}": text for n, text in enumerate(result.unbound[:5], 1)},
+        "repeat with": f"--target {settings.target} --speed {settings.speed:g}x --multiply {settings.multiply} "
+        f"--seed {settings.seed}",
+    }
+
+
+def describe(prepared: Prepared, settings: Settings) -> str:
+    """What a run would send, in words."""
+    programs, starts = prepared.programs, prepared.starts
+    bound = sum(1 for p in programs for s in p.steps for h in s.holes if h.sources)
+    personal = sum(1 for p in programs for s in p.steps for h in s.holes if h.persons)
+    unbound = [(p, s, h) for p in programs for s in p.steps for h in s.holes if h.unbound]
+    requests = sum(programs[start.journey].size for start in starts)
+    seconds = starts[-1].due / 1e9
+    lines = [
+        f"{len(starts)} sessions ({len(programs)} recorded, each {settings.multiply}x) start within {seconds:.1f} s",
+        f"{requests} requests, a poll loop counted as one",
+        f"{bound} live values and {personal} personal ones a copy; nothing was sent",
+    ]
+    lines += [f"polls {poll.endpoint} until {poll.condition}" for poll in prepared.analysis.graph.polls]
+    lines += [f"skipped: session {p.session}: {p.skipped}" for p in programs if p.skipped]
+    lines += [f"would end unbound: session {p.session}, {s.endpoint} {h.slot}" for p, s, h in unbound]
+    return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def _place_for(out: Path | None) -> Iterator[Path]:
+    """Where the run's trace goes: where it was asked for, else to a file that is gone afterwards."""
+    if out is not None:
+        yield out
+        return
+    with tempfile.TemporaryDirectory(prefix="replay-") as folder:
+        yield Path(folder) / "run.trace"
+
+
+def _print(comparison: Comparison, result: Result, report: Path | None, json_out: Path | None) -> None:
+    from traces.report import as_json, text
+
+    click.echo(text.render(comparison))
+    if report is not None:
+        from traces.report import page
+
+        write_text(report, page.render(comparison))
+        click.echo(f"report in {report}", err=True)
+    if json_out is not None:
+        write_text(json_out, as_json.render(comparison))
+    for example in result.unbound:
+        click.echo(f"replay: unbound: {example}", err=True)
+
+
+def _exit(result: Result, out: Path) -> int:
+    if result.error is not None:
+        raise exits.Stop(
+            f"{out}: {result.error.strerror}; {result.dropped} exchanges of the run are missing from it.",
+            exits.UNUSABLE_TRACE,
+        )
+    if result.interrupted:
+        return exits.INTERRUPTED
+    return exits.PASS if result.fidelity.invalid is None else exits.INVALID
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.path not in {"", "/"} or parts.query or parts.username:
+        raise click.BadParameter("give scheme, host and port only, like http://127.0.0.1:8001.", param_hint="--target")

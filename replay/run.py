@@ -1,0 +1,220 @@
+"""The main job: a recording in, a run out. Analyse, compile, schedule, send, write; the result is itself a trace."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, Literal
+
+from replay import guard
+from replay.bind import Place, Program, compile_sessions, origins, place
+from replay.engine import Engine, Fidelity, certify
+from replay.engine.clock import MonotonicClock
+from replay.plan import Start, schedule
+from replay.recording import Recording
+from replay.wire import Address, RawTransport, Transport, resolve
+from traces.analysis import Analysis, analyse
+from traces.anonymize import subkey
+from traces.file import Spool, TraceWriter
+from traces.model import Header
+
+_TICK: Final = 0.2
+_CONNECT: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `replay run` was asked for; written into the run's header.
+
+    speed:      divides recorded gaps; > 0.
+    multiply:   copies of every session; >= 1.
+    seed:       of jitter and of the clones' identities: the same seed makes the same people.
+    identities: "fresh" sends stand-ins for people, "recorded" sends them as recorded.
+    sender:     "raw" (HTTP/1.1) or "httpx" (HTTP/2 where offered, proxies).
+    timeout:    seconds an ordinary request may take; then it is counted as timed out.
+    allowed:    host names other than this machine that may be sent to.
+    """
+
+    target: str
+    speed: float = 1.0
+    multiply: int = 1
+    seed: int = 0
+    identities: Literal["fresh", "recorded"] = "fresh"
+    sender: Literal["raw", "httpx"] = "raw"
+    proxy: str | None = None
+    verify: bool = True
+    timeout: float = 60.0
+    allowed: tuple[str, ...] = ()
+
+
+class Unreachable(Exception):
+    """Nothing answers at the target; the text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How a run stands: sessions ended of planned, requests sent, seconds since its start."""
+
+    ended: int
+    sessions: int
+    sent: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A finished run; `interrupted` when it was ended early, `error` when its trace could not be written whole."""
+
+    fidelity: Fidelity
+    unbound: tuple[str, ...]
+    analysis: Analysis
+    interrupted: bool
+    error: OSError | None
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A recording understood and compiled for one target; nothing has been sent yet."""
+
+    analysis: Analysis
+    programs: list[Program]
+    starts: list[Start]
+    where: Place
+
+
+def fresh_seed() -> int:
+    """A seed nobody has used: a target that has met the people of one run answers them differently in the next."""
+    return secrets.randbits(48)
+
+
+def prepare(recording: Recording, settings: Settings) -> Prepared:
+    """Analyse, compile and schedule; reads no clock and opens no socket."""
+    analysis = analyse(recording.exchanges)
+    where = place(settings.target, origins(recording.exchanges, recording.header.upstream))
+    programs = compile_sessions(analysis, where, fresh_people=settings.identities == "fresh")
+    starts = schedule(programs, speed=settings.speed, multiply=settings.multiply, seed=settings.seed)
+    return Prepared(analysis=analysis, programs=programs, starts=starts, where=where)
+
+
+async def run(
+    recording: Recording,
+    prepared: Prepared,
+    settings: Settings,
+    out: Path,
+    *,
+    on_tick: Callable[[Status], None] = lambda _status: None,
+) -> Result:
+    """Replay and write the run's trace to `out`.
+
+    SIGINT and SIGTERM end the run; what was measured is kept. Raises guard.Refused and Unreachable before the first
+    request, OSError when the trace cannot be created.
+    """
+    address = await _reach(prepared.where, settings)
+    epoch_ns, clock = time.time_ns(), MonotonicClock()
+    header = Header(
+        kind="replay",
+        id=secrets.token_hex(16),
+        epoch_ns=epoch_ns,
+        tools={"reprise": version("reprise")},
+        upstream=settings.target,
+        parent=recording.header.id,
+        config=asdict(settings),
+    )
+    spool = Spool(TraceWriter(out, header))
+    engine = Engine(
+        programs=prepared.programs,
+        starts=prepared.starts,
+        transport=_transport(address, settings),
+        speed=settings.speed,
+        key=subkey(settings.seed.to_bytes(32), "run"),
+        scheme=prepared.where.scheme,
+        authority=prepared.where.authority,
+        sink=spool.put,
+        timeout=settings.timeout,
+        clock=clock,
+    )
+    # Everything loaded so far stays: a full collection among 100,000 exchanges would stop the loop for a second.
+    gc.freeze()
+    try:
+        interrupted = await _until_done(engine, on_tick)
+    finally:
+        gc.unfreeze()
+        spool.close()
+    spans = [p.start for p in prepared.programs]
+    return Result(
+        fidelity=certify(engine.tally, speed=settings.speed, recorded_span=max(spans) - min(spans)),
+        unbound=tuple(engine.tally.unbound),
+        analysis=prepared.analysis,
+        interrupted=interrupted,
+        error=spool.error,
+        dropped=spool.dropped,
+    )
+
+
+async def _until_done(engine: Engine, on_tick: Callable[[Status], None]) -> bool:
+    """Run the engine; True when a signal ended it early."""
+    loop, interrupted = asyncio.get_running_loop(), False
+    running = asyncio.create_task(engine.run())
+
+    def stop() -> None:
+        nonlocal interrupted
+        interrupted = True
+        running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        while not running.done():
+            await asyncio.wait([running], timeout=_TICK)
+            on_tick(
+                Status(
+                    ended=engine.ended,
+                    sessions=len(engine.starts),
+                    sent=engine.tally.attempts,
+                    seconds=engine.clock.now() / 1e9,
+                )
+            )
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+    return interrupted
+
+
+async def _reach(where: Place, settings: Settings) -> Address:
+    """Resolve the target, have it approved, and see that something listens there."""
+    named = f"{where.host}:{where.port}"
+    try:
+        address = resolve(where.scheme, where.host, where.port, verify=settings.verify)
+    except OSError as error:
+        raise Unreachable(f"{named} has no address ({error.strerror}); check --target.") from error
+    guard.approve(address, settings.allowed)
+    if settings.proxy is None:
+        try:
+            async with asyncio.timeout(_CONNECT):
+                _, writer = await asyncio.open_connection(
+                    *address.sockaddr[:2], ssl=address.tls, server_hostname=where.host if address.tls else None
+                )
+        except (OSError, TimeoutError) as error:
+            why = str(error) or "no answer"
+            raise Unreachable(f"cannot connect to {named} ({why}); start the target or check --target.") from error
+        writer.close()
+    return address
+
+
+def _transport(address: Address, settings: Settings) -> Transport:
+    if settings.sender == "raw" and settings.proxy is None:
+        return RawTransport(address)
+    from replay.wire.through_httpx import HttpxTransport
+
+    return HttpxTransport(address, proxy=settings.proxy)
