@@ -34,7 +34,7 @@ def analyse(exchanges: Iterable[Exchange]) -> Analysis:
     """Find endpoints, sessions and links. Memory is proportional to the trace."""
     seen = observe(exchanges)
     templates = endpoints.infer(seen)
-    found = sessions.find(seen)
+    found = sessions.find(seen, templates)
     by_id = {o.exchange.id: o for o in seen}
     journeys = [[by_id[e.id] for e in session.exchanges] for session in found]
     return Analysis(templates=templates, sessions=found, observed=journeys, graph=links.learn(journeys, templates))

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+from traces.endpoints import Templates
 from traces.lens.observed import Observed
 from traces.model import Session
 from traces.shapes import is_issued, url_path
@@ -24,12 +25,13 @@ _NOT_IDENTITY: Final = frozenset(
 )
 
 
-def find(observed: Sequence[Observed]) -> list[Session]:
+def find(observed: Sequence[Observed], templates: Templates) -> list[Session]:
     """Group the exchanges of a trace into sessions, ordered by their start; every exchange is in exactly one."""
     groups = _Groups(len(observed))
-    flow = _Flow(observed)
+    flow = _Flow(observed, templates)
     flow.join(groups)
     _by_identity(observed, groups)
+    flow.join_local(groups)
     _by_connection(observed, groups, flow.rooted())
     members: defaultdict[int, list[int]] = defaultdict(list)
     for index in range(len(observed)):
@@ -79,8 +81,9 @@ class _Groups:
 class _Flow:
     """The values of a trace that a response issued and later requests carry."""
 
-    def __init__(self, observed: Sequence[Observed]) -> None:
+    def __init__(self, observed: Sequence[Observed], templates: Templates) -> None:
         self._observed = observed
+        self._endpoints = [templates.of(o.exchange.request.method, o.exchange.request.target) for o in observed]
         asked: defaultdict[str, list[int]] = defaultdict(list)
         requests = [_request_texts(o) for o in observed]
         self._responses = [_response_texts(o) for o in observed]
@@ -90,12 +93,12 @@ class _Flow:
         self._carriers = asked
         # value -> exchanges whose answer holds it though their own request did not.
         self._issuers: defaultdict[str, list[int]] = defaultdict(list)
-        self._slots: defaultdict[str, set[tuple[bytes, str]]] = defaultdict(set)
-        for index, o in enumerate(observed):
+        self._slots: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        for index in range(len(observed)):
             for text, slot in self._responses[index]:
                 if text in asked and text not in requests[index]:
                     self._issuers[text].append(index)
-                    self._slots[text].add((o.exchange.request.method, slot))
+                    self._slots[text].add((self._endpoints[index], slot))
         self._private: set[str] = set()
 
     def join(self, groups: _Groups) -> None:
@@ -109,12 +112,36 @@ class _Flow:
                 return
             waiting = later
 
+    def join_local(self, groups: _Groups) -> None:
+        """Join what was given a shared value (a product of the list) with the answer that gave it on its connection.
+
+        Only where the connection is one client's, not one of a pool.
+        """
+        connections = [o.exchange.connection for o in self._observed]
+        pools = _pools(connections, groups)
+        for text in [t for t in self._issuers if t not in self._private and self._was_issued(t)]:
+            given: defaultdict[int, list[int]] = defaultdict(list)
+            for carrier in self._carriers[text]:
+                own = connections[carrier]
+                begins = self._observed[carrier].exchange.clock.received
+                near = [
+                    i
+                    for i in self._issuers[text]
+                    if connections[i] == own and own not in pools and self._observed[i].exchange.end <= begins
+                ]
+                if own and near:
+                    given[near[-1]].append(carrier)
+            for issuer, carriers in given.items():
+                if len({groups.root(i) for i in carriers if groups.size(i) > 1}) < _HUB:
+                    for carrier in carriers:
+                        groups.join(issuer, carrier, "value flow")
+
     def rooted(self) -> list[bool]:
         """Per exchange: does its answer hold a value at a slot that feeds sessions? Then it begins one of its own."""
         slots = {slot for text in self._private for slot in self._slots[text]}
         return [
-            any((o.exchange.request.method, slot) in slots for _, slot in texts)
-            for o, texts in zip(self._observed, self._responses, strict=True)
+            any((endpoint, slot) in slots for _, slot in texts)
+            for endpoint, texts in zip(self._endpoints, self._responses, strict=True)
         ]
 
     def _was_issued(self, text: str) -> bool:
@@ -132,6 +159,24 @@ class _Flow:
             groups.join(issuers[0], carrier, "value flow")
         self._private.add(text)
         return True
+
+
+def _pools(connections: Sequence[str], groups: _Groups) -> set[str]:
+    """Connections that many journeys use together with others: a client's own few are used by a few journeys only."""
+    numbers = {connection: n for n, connection in enumerate(dict.fromkeys(connections))}
+    together = _Groups(len(numbers))
+    first: dict[int, str] = {}
+    for index, connection in enumerate(connections):
+        if groups.size(index) > 1:
+            together.join(numbers[first.setdefault(groups.root(index), connection)], numbers[connection], "connection")
+    journeys: defaultdict[int, set[int]] = defaultdict(set)
+    for root, connection in first.items():
+        journeys[together.root(numbers[connection])].add(root)
+    return {
+        connection
+        for connection, n in numbers.items()
+        if together.size(n) > 1 and len(journeys[together.root(n)]) >= _HUB
+    }
 
 
 def _request_texts(o: Observed) -> set[str]:
@@ -175,13 +220,21 @@ def _by_identity(observed: Sequence[Observed], groups: _Groups) -> None:
 
 
 def _by_connection(observed: Sequence[Observed], groups: _Groups, rooted: Sequence[bool]) -> None:
-    """Give each exchange that no value ties down to the session that next uses its connection, else the one before."""
+    """Give each exchange that no value ties down to the session that next uses its connection, else the one before.
+
+    A connection that carries one journey only is that journey's whole, checkouts it began and left included; one that
+    carries several is a pool, and says nothing about what began on it.
+    """
     loose = [not rooted[i] and groups.size(i) == 1 for i in range(len(observed))]
     by_connection: defaultdict[str, list[int]] = defaultdict(list)
     for index, o in enumerate(observed):
         if o.exchange.connection:
             by_connection[o.exchange.connection].append(index)
     for members in by_connection.values():
+        if len({groups.root(i) for i in members if groups.size(i) > 1}) == 1:
+            for index in members[1:]:
+                groups.join(members[0], index, "connection")
+            continue
         anchors = [i for i in members if not loose[i]]
         last = anchors[-1] if anchors else members[0]
         # From the back, so that the nearest anchor after each loose exchange is the one last passed.

@@ -84,6 +84,7 @@ class Program:
 
     start:  ns after the trace's epoch.
     people: e-mail addresses it acts as; sessions that share one keep their order.
+    size:   requests, a poll loop counted as one; also of a session that is skipped.
     skipped: why it cannot be sent at all, else None.
     """
 
@@ -91,6 +92,7 @@ class Program:
     start: int
     end: int
     steps: tuple[Step, ...]
+    size: int
     people: frozenset[str]
     skipped: str | None = None
 
@@ -151,6 +153,7 @@ def _compile(name: str, session: Sequence[Observed], analysis: Analysis, where: 
         start=start,
         end=max(o.exchange.end for o in session),
         steps=tuple(steps),
+        size=len(kept),
         people=frozenset(people),
         skipped=skipped,
     )

@@ -47,6 +47,7 @@ def _weights(_: click.Context, __: click.Parameter, value: str | None) -> dict[s
 @click.option("--seed", type=int, default=1, show_default=True, help="Of who does what when.")
 @click.option("--paid", type=_Share(), default="0%", show_default=True, help="Sessions that buy the paid product.")
 @click.option("--stream", type=_Share(), default="15%", show_default=True, help="Sessions that wait on the stream.")
+@click.option("--browse", type=_Share(), default="60%", show_default=True, help="Sessions that fetch the list first.")
 @click.option("--weights", callback=_weights, metavar="LIST", help="Of extra steps: create=10,update=5,get=3.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 def command(*, as_json: bool, token: str | None, weights: dict[str, float] | None, **options: Any) -> None:

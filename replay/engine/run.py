@@ -12,8 +12,7 @@ from replay.engine.clock import MonotonicClock
 from replay.engine.fidelity import Tally
 from replay.engine.session import Sent, Visit
 from replay.plan import Start
-from replay.wire import Transport
-from replay.wire.through_httpx import parse
+from replay.wire import Transport, parse
 from traces.anonymize import subkey
 from traces.model import Clock, Event, Exchange, Origin, Request, Response
 
@@ -26,6 +25,7 @@ class Engine:
     key:     the run's identity key; each clone acts under a sub-key of its own.
     sink:    gets every exchange as it ends.
     timeout: seconds an ordinary request may take.
+    ended:   sessions over so far.
     """
 
     programs: Sequence[Program]
@@ -39,6 +39,7 @@ class Engine:
     timeout: float = 60.0
     clock: MonotonicClock = field(default_factory=MonotonicClock)
     tally: Tally = field(default_factory=Tally)
+    ended: int = 0
     _number: int = 0
     _over: list[asyncio.Event] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -49,10 +50,9 @@ class Engine:
         for start in self.starts:
             program = self.programs[start.journey]
             self.tally.sessions += 1
-            self.tally.planned += len(program.steps)
+            self.tally.planned += program.size
             if program.skipped is not None:
-                self.tally.planned += 1
-                self.tally.reasons[f"skipped: {program.skipped}"] += 1 + len(program.steps)
+                self.tally.reasons[f"skipped ({program.skipped})"] += program.size
         begun = 0
         try:
             for number, start in enumerate(self.starts):
@@ -70,7 +70,7 @@ class Engine:
             await self._cancel()
             for start in self.starts[begun:]:
                 if self.programs[start.journey].skipped is None:
-                    self.tally.reasons[fidelity.INTERRUPTED] += len(self.programs[start.journey].steps)
+                    self.tally.reasons[fidelity.INTERRUPTED] += self.programs[start.journey].size
         return self.tally
 
     async def _cancel(self) -> None:
@@ -101,6 +101,7 @@ class Engine:
                 record=lambda sent: self._record(program, start.clone, sent),
             ).play()
         finally:
+            self.ended += 1
             self._over[number].set()
             await sender.aclose()
 

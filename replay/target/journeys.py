@@ -17,7 +17,6 @@ from replay.target.settings import DEFAULT_TOKEN
 #: How likely each extra step is, after the load test of the API this target is shaped like.
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType({"create": 10.0, "update": 5.0, "get": 3.0})
 
-_LIST_SHARE: Final = 0.60
 _ABANDON_SHARE: Final = 0.15
 _RETURN_SHARE: Final = 0.10
 _MOST_EXTRA_STEPS: Final = 3
@@ -35,7 +34,8 @@ class DriveConfig:
     sessions: how many, >= 1.
     rate:     session starts a second, > 0; Poisson.
     think:    median seconds before a step, >= 0; lognormal.
-    paid, stream: shares from 0 to 1: of sessions that buy the paid product, and that wait on the event stream.
+    paid, stream, browse: shares from 0 to 1: of sessions that buy the paid product, that wait on the event stream, and
+              that take the product from the list they fetch themselves.
     weights:  of the extra steps create, update and get; none below 0, not all 0.
     patience: seconds a visitor waits for the order before the session counts as failed.
     """
@@ -50,14 +50,15 @@ class DriveConfig:
     seed: int = 1
     paid: float = 0.0
     stream: float = 0.15
+    browse: float = 0.60
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     patience: float = 30.0
 
     def __post_init__(self) -> None:
         if self.sessions < 1 or self.rate <= 0 or self.think < 0:
             raise ValueError("sessions and rate must be above 0, and think not below.")
-        if not (0 <= self.paid <= 1 and 0 <= self.stream <= 1):
-            raise ValueError("paid and stream are shares from 0 to 1.")
+        if not all(0 <= share <= 1 for share in (self.paid, self.stream, self.browse)):
+            raise ValueError("paid, stream and browse are shares from 0 to 1.")
         if self.paid > 0 and self.provider is None:
             raise ValueError("paid sessions need the payment provider's URL.")
         if unknown := set(self.weights) - set(WEIGHTS):
@@ -125,7 +126,7 @@ def _steps(rng: random.Random, config: DriveConfig) -> tuple[Step, ...]:
         return Step(name=name, think=config.think * rng.lognormvariate(0, _THINK_SIGMA))
 
     # The first request and the first look at the outcome follow at once, as a page's own script sends them.
-    opening = [Step(name="products"), step("create")] if rng.random() < _LIST_SHARE else [Step(name="create")]
+    opening = [Step(name="products"), step("create")] if rng.random() < config.browse else [Step(name="create")]
     extra = rng.choices(list(config.weights), list(config.weights.values()), k=rng.randint(0, _MOST_EXTRA_STEPS))
     before = [*map(step, extra), step("update")]
     if rng.random() < _ABANDON_SHARE:

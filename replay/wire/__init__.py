@@ -2,6 +2,6 @@
 
 from replay.wire.address import Address, resolve
 from replay.wire.raw import RawTransport
-from replay.wire.sender import Outgoing, Sender, Transport
+from replay.wire.sender import Outgoing, Sender, Transport, parse
 
-__all__ = ["Address", "Outgoing", "RawTransport", "Sender", "Transport", "resolve"]
+__all__ = ["Address", "Outgoing", "RawTransport", "Sender", "Transport", "parse", "resolve"]

@@ -40,3 +40,15 @@ class Transport(Protocol):
 
     def client(self) -> Sender:
         """A client with no connection yet."""
+
+
+def parse(wire: bytes) -> tuple[bytes, bytes, list[tuple[bytes, bytes]], bytes]:
+    """Our own serialised request taken apart again: method, target, headers, body."""
+    head, _, body = wire.partition(b"\r\n\r\n")
+    first, *lines = head.split(b"\r\n")
+    method, target, _ = first.split(b" ", 2)
+    headers = []
+    for line in lines:
+        name, _, value = line.partition(b": ")
+        headers.append((name, value))
+    return method, target, headers, body

@@ -14,7 +14,7 @@ import httpx
 
 from replay.bind.answer import Answer
 from replay.wire.address import Address
-from replay.wire.sender import Outgoing
+from replay.wire.sender import Outgoing, parse
 from traces.model import Event
 
 
@@ -116,15 +116,3 @@ def _book(answer: Answer, name: str) -> None:
         answer.tls_done = now
     elif name.endswith("send_request_body.complete"):
         answer.sent = now
-
-
-def parse(wire: bytes) -> tuple[bytes, bytes, list[tuple[bytes, bytes]], bytes]:
-    """Our own serialised request taken apart again: method, target, headers, body."""
-    head, _, body = wire.partition(b"\r\n\r\n")
-    first, *lines = head.split(b"\r\n")
-    method, target, _ = first.split(b" ", 2)
-    headers = []
-    for line in lines:
-        name, _, value = line.partition(b": ")
-        headers.append((name, value))
-    return method, target, headers, body
