@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from traces.file import TraceError, TraceReader
 from traces.model import Exchange, Header
@@ -12,12 +13,13 @@ from traces.model import Exchange, Header
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A trace in memory. `warnings` are sentences about what the file has lost."""
+    """A trace in memory. `warnings` are sentences about what the file has lost, `summary` is its writer's."""
 
     path: Path
     header: Header
     exchanges: list[Exchange]
     warnings: tuple[str, ...] = ()
+    summary: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load(path: Path, progress: Callable[[int], None] = lambda _count: None) -> Recording:
@@ -36,4 +38,10 @@ def load(path: Path, progress: Callable[[int], None] = lambda _count: None) -> R
         if not exchanges:
             lost = "; what it held is unreadable" if reader.losses else ""
             raise TraceError(f"{path} holds no exchanges{lost}. Record some traffic into it first.")
-        return Recording(path=path, header=reader.header, exchanges=exchanges, warnings=tuple(warnings))
+        return Recording(
+            path=path,
+            header=reader.header,
+            exchanges=exchanges,
+            warnings=tuple(warnings),
+            summary=reader.summary,
+        )

@@ -148,10 +148,11 @@ async def run(
         interrupted = await _until_done(engine, on_tick)
     finally:
         gc.unfreeze()
-        spool.close()
-    spans = [p.start for p in prepared.programs]
+        spans = [p.start for p in prepared.programs]
+        fidelity = certify(engine.tally, speed=settings.speed, recorded_span=max(spans) - min(spans))
+        spool.close({"fidelity": fidelity.plain()})
     return Result(
-        fidelity=certify(engine.tally, speed=settings.speed, recorded_span=max(spans) - min(spans)),
+        fidelity=fidelity,
         unbound=tuple(engine.tally.unbound),
         analysis=prepared.analysis,
         interrupted=interrupted,

@@ -39,10 +39,9 @@ def is_id_segment(segment: str) -> bool:
     """A path segment that stands for one thing among many: digits, a uuid, a token."""
     if _DIGITS.fullmatch(segment) or UUID.fullmatch(segment):
         return True
-    if len(segment) < 12:
+    if len(segment) < 12 or not is_issued(segment):
         return False
-    digits = len(_HAS_DIGIT.findall(segment))
-    return digits >= 2 and is_issued(segment)
+    return len(_HAS_DIGIT.findall(segment)) >= 2 or len(segment) >= 20
 
 
 def url_path(text: str) -> str | None:

@@ -81,6 +81,7 @@ def command(
     comparison of the run with the recording, and exits 0 when the run is valid whatever that comparison says:
     `replay compare` judges two runs.
     """
+    from replay.judge import against_recording
     from replay.run import Settings, fresh_seed, prepare
 
     _check_url(target)
@@ -133,41 +134,6 @@ def send(recording: Recording, prepared: Prepared, settings: Settings, out: Path
     finally:
         line.close()
     return result
-
-
-def against_recording(prepared: Prepared, settings: Settings, result: Result, run_path: Path) -> Comparison:
-    """Compare the run with what was recorded; a caveat for each way in which the two were not measured alike."""
-    from traces.analysis import labelled, poll_groups
-    from traces.compare import compare
-    from traces.file import TraceReader
-
-    caveats = ["recorded through a proxy, replayed without one: part of any difference is the apparatus"]
-    if settings.speed != 1:
-        caveats.append(f"replayed at {settings.speed:g}x: slower means slower under that load, not a regression")
-    if settings.multiply != 1:
-        caveats.append(f"replayed {settings.multiply} times at once: slower means slower under that load")
-    caveats.append("one run: the difference includes run-to-run variation")
-    with TraceReader(run_path) as reader:
-        return compare(
-            labelled(prepared.analysis),
-            reader,
-            polls=poll_groups(prepared.analysis),
-            names=("recorded", f"replayed at {settings.speed:g}x"),
-            invalid=result.fidelity.invalid,
-            facts=facts(settings, result),
-            caveats=caveats,
-        )
-
-
-def facts(settings: Settings, result: Result) -> dict[str, str]:
-    """The rows about a run that a report shows."""
-    return {
-        "target": settings.target,
-        **result.fidelity.facts(),
-        **{f"unbound {n}": text for n, text in enumerate(result.unbound[:5], 1)},
-        "repeat with": f"--target {settings.target} --speed {settings.speed:g}x --multiply {settings.multiply} "
-        f"--seed {settings.seed}",
-    }
 
 
 def describe(prepared: Prepared, settings: Settings) -> str:
