@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -12,6 +13,7 @@ _DIGITS: Final = re.compile(r"\d+")
 _HAS_DIGIT: Final = re.compile(r"\d")
 _HAS_LETTER: Final = re.compile(r"[A-Za-z]")
 _TOKENISH: Final = re.compile(r"[A-Za-z0-9_\-.~+/=:%]+")
+_WORD_BREAK: Final = re.compile(r"[-_.~:]")
 _URL: Final = re.compile(r"https?://[^/\s]+(/[^\s]*)?")
 
 
@@ -39,9 +41,15 @@ def is_id_segment(segment: str) -> bool:
     """A path segment that stands for one thing among many: digits, a uuid, a token."""
     if _DIGITS.fullmatch(segment) or UUID.fullmatch(segment):
         return True
-    if len(segment) < 12 or not is_issued(segment):
+    return is_issued(segment) and any(_is_random(part) for part in _WORD_BREAK.split(segment))
+
+
+def _is_random(part: str) -> bool:
+    """A run of characters nobody would choose for a name: `9f3c01ab` is one, `sale2024` and `addItem` are not."""
+    if len(part) < 8:
         return False
-    return len(_HAS_DIGIT.findall(segment)) >= 2 or len(segment) >= 20
+    humps = sum(a.islower() and b.isupper() for a, b in pairwise(part))
+    return len(_DIGITS.findall(part)) >= 2 or 6 * humps >= len(part) >= 12
 
 
 def url_path(text: str) -> str | None:

@@ -51,7 +51,8 @@ def ecdf(sample: Sample) -> tuple[tuple[float, float], ...]:
         return ()
     even = np.linspace(0, 0.95, _POINTS // 2)
     tail = 1 - np.logspace(math.log10(0.05), -math.log10(max(n, 21)), _POINTS // 2)
-    rank = np.unique(np.ceil(np.concatenate((even, tail)) * n).astype(np.int64).clip(1, answered))
+    shares = np.concatenate((even, tail[:-1]))
+    rank = np.unique(np.append(np.ceil(shares * n).astype(np.int64).clip(1, answered), answered))
     return tuple((round(float(sample.ms[r - 1]), 4), round(float(r / n), 6)) for r in rank)
 
 

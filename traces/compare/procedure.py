@@ -97,8 +97,7 @@ def _measure(twins: Twins, seed: int) -> list[Measured]:
 def _measure_one(quantity: Quantity, resamples: Resamples) -> Measured:
     n = min(len(quantity.a.ms), len(quantity.b.ms))
     if n == 0:
-        nothing = Failing(only_a=0, only_b=0, points=0.0, p=1.0)
-        return Measured(quantity=quantity, estimates={}, failing=nothing)
+        return Measured(quantity=quantity, estimates={}, failing=Failing())
     shown: list[Metric] = []
     notes: dict[Metric, str] = {}
     for metric in ("p50", "p90", "p95", "p99"):

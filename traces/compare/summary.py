@@ -9,7 +9,7 @@ from traces.compare import wording
 from traces.compare.quantiles import GATES_FROM
 from traces.compare.result import EndpointResult, Verdict
 from traces.compare.table import REASONS
-from traces.compare.twins import NO_TWIN, TWIN_LEFT, Twins
+from traces.compare.twins import Twins
 from traces.compare.units import ENOUGH, MOST
 
 #: Share of requests without a twin above which the rest cannot speak for the whole (STATISTICS 7.3).
@@ -59,8 +59,8 @@ def _passed(
     improved = [result for result in judged if result.verdict == "improved"]
     count = sum(result.kind == "endpoint" for result in judged)
     if all(result.verdict == "equivalent" for result in judged):
-        everything = f"all {count:,} endpoints stay" if count > 1 else "the one endpoint stays"
-        return "equivalent", (f"Equivalent: {everything} within the margins on both sides.", *remarks)
+        which = f"none of the {count:,} endpoints" if count > 1 else "the one endpoint has not"
+        return "equivalent", (f"Equivalent: {which} moved beyond the margins, up or down.", *remarks)
     if improved:
         first, *rest = (result.why for result in _headline_order(improved))
         return "improved", (f"Improved: {first}; nothing is slower.", *_listed(rest), *remarks)
@@ -121,14 +121,14 @@ def _unmatched(twins: Twins, names: tuple[str, str]) -> list[str]:
 def _empty(results: Sequence[EndpointResult], twins: Twins, names: tuple[str, str]) -> str | None:
     """Why there is nothing to compare at all; None when there is something."""
     left = {reason: (a, b) for reason, a, b in twins.left_out}
-    for side, table in enumerate((twins.a, twins.b)):
-        if len(table):
-            continue
+    bare = [side for side, table in enumerate((twins.a, twins.b)) if not len(table)]
+    for side in bare:
         flags = {reason: left[reason][side] for reason in REASONS[1:] if left.get(reason, (0, 0))[side]}
         if flags:
             worst = max(flags, key=lambda reason: flags[reason])
             return f"no request of the {names[side]} has a clean interval; {flags[worst]:,} are left out as {worst!r}"
-        if any(left.get(reason, (0, 0))[side] for reason in (NO_TWIN, TWIN_LEFT)):
+    for side in bare:
+        if twins.seen[side].any():
             return f"no request of the {names[side]} has a twin that could be compared"
         return f"the {names[side]} holds no requests"
     a, b = ({twins.names[code] for code in set(table.endpoint.tolist())} for table in (twins.a, twins.b))

@@ -226,8 +226,10 @@ def _lost(estimate: Estimate) -> bool:
 
 
 def _failures(measured: Sequence[Measured], *, weak: bool) -> list[Failures]:
-    adjusted = holm([one.failing.p for one in measured])
     alpha = WEAK_ALPHA if weak else FAILURE_ALPHA
+    adjusted = np.array([one.failing.p for one in measured])
+    able = np.array([one.failing.least < alpha for one in measured], np.bool_)
+    adjusted[able] = holm(adjusted[able].tolist())
     return [
         Failures(
             requests_a=one.quantity.a.failed,

@@ -196,3 +196,12 @@ def decode_header(raw: bytes) -> tuple[tuple[int, int], Header]:
         return (_of(int, major), _of(int, minor)), header
     except (ValueError, TypeError, KeyError, AttributeError, msgpack.UnpackException) as error:
         raise ValueError(f"not a header ({error})") from None
+
+
+def decode_summary(raw: bytes) -> Mapping[str, Any]:
+    """The writer's summary in a footer; empty when there is none that can be read."""
+    try:
+        summary = msgpack.unpackb(raw)["summary"]
+    except (ValueError, TypeError, KeyError, msgpack.UnpackException):
+        return {}
+    return summary if isinstance(summary, dict) else {}

@@ -5,11 +5,11 @@ Memory is one block, whatever the file's size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final, Self
 
 import msgpack
 import zstandard
@@ -43,15 +43,16 @@ class Loss:
 class TraceReader:
     """A trace open for reading: its `header`, and its exchanges by iterating, in the order they were written.
 
-    After an iteration `losses` names what could not be read and `torn` says that the footer is missing (the writer
-    was killed, or the copy is short). Raises NotATrace, UnsupportedVersion or CorruptBlock (the header itself) from the
-    constructor; iteration raises nothing but OSError.
+    After an iteration `losses` names what could not be read, `torn` says that the footer is missing (the writer was
+    killed, or the copy is short), and `summary` is what the writer left in it. Raises NotATrace, UnsupportedVersion or
+    CorruptBlock (the header itself) from the constructor; iteration raises nothing but OSError.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.losses: list[Loss] = []
         self.torn = False
+        self.summary: Mapping[str, Any] = {}
         self._decompressor = zstandard.ZstdDecompressor()
         self._file: BinaryIO = path.open("rb")
         try:
@@ -122,6 +123,7 @@ class TraceReader:
                 else:
                     if frame.kind == frames.END:
                         self.torn = False
+                        self.summary = codec.decode_summary(raw)
                         return
                     if frame.kind == frames.EXCHANGES:
                         yield index, offset, frame, raw

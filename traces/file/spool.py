@@ -8,9 +8,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from traces.file.writer import TraceWriter
 from traces.model import Exchange
@@ -49,9 +49,10 @@ class Spool:
             return
         self._queue.put(exchange)
 
-    def close(self) -> None:
+    def close(self, summary: Mapping[str, Any] | None = None) -> None:
         """Write what waits, then the footer; returns when it is on disk. Sets `error` rather than raising."""
         if self._thread.is_alive():
+            self.writer.summary = dict(summary or {})
             self._queue.put(None)
             self._thread.join()
 

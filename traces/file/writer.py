@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import msgpack
 import zstandard
@@ -26,12 +26,14 @@ class TraceWriter:
 
     A block is written when it holds `block_bytes` of records or when `flush` is called; `flush(sync=True)` returns
     only when everything appended so far is on the disk. Raises OSError as the file system does; after one, the file
-    still ends in a whole block and `close` may be called.
+    still ends in a whole block and `close` may be called. `summary`, plain data about the whole (a run's fidelity
+    certificate), goes into the footer.
     """
 
     def __init__(self, path: Path, header: Header, *, overwrite: bool = True, block_bytes: int = BLOCK_BYTES) -> None:
         self.path = path
         self.exchanges = 0
+        self.summary: dict[str, Any] = {}
         self._block_bytes = block_bytes
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
         self._packer = msgpack.Packer()
@@ -92,7 +94,8 @@ class TraceWriter:
             return
         try:
             self.flush()
-            self._frame(frames.END, msgpack.packb({"exchanges": self.exchanges, "index": self._index}), 0, 0, 0)
+            footer = msgpack.packb({"exchanges": self.exchanges, "index": self._index, "summary": self.summary})
+            self._frame(frames.END, footer, 0, 0, 0)
             os.fsync(self._file.fileno())
         finally:
             self._file.close()
