@@ -33,6 +33,7 @@ def compare(
     margins: Margins | None = None,
     seed: int = 0,
     polls: Mapping[int, int] | None = None,
+    candidate_polls: Mapping[int, int] | None = None,
     pair: bool = True,
     names: tuple[str, str] = ("reference", "candidate"),
     invalid: str | None = None,
@@ -46,13 +47,18 @@ def compare(
     margins: tolerated slowdowns; None for the defaults.
     seed:    of the resampling; the same input and seed give the same Comparison.
     polls:   for recordings, id of an exchange -> id of the first exchange of the poll it belongs to.
+    candidate_polls: the same for the candidate, when both are recordings and their ids differ in meaning; else `polls`.
     pair:    False when equal ids do not mean twins (runs of different recordings); told apart by itself otherwise.
     names:   what to call the two sides.
     invalid: why the candidate's run is no measurement, a sentence; the verdict is then "invalid".
     facts, caveats: rows and sentences to carry into the report (fidelity, speed, apparatus, how to repeat).
     """
     margins = margins or Margins()
-    twins = align(tabulate(reference, polls), tabulate(candidate, polls), pair=pair)
+    twins = align(
+        tabulate(reference, polls),
+        tabulate(candidate, polls if candidate_polls is None else candidate_polls),
+        pair=pair,
+    )
     units = min(len(np.unique(evidence(count))) for count in twins.sessions)
     weak = units < ENOUGH
     measured = _measure(twins, seed)

@@ -17,12 +17,14 @@ _UNMATCHED: Final = 0.02
 #: An endpoint with less than this share of the requests does not keep the whole open; it can still regress.
 _RARE: Final = 0.01
 _SENTENCES: Final = 5
+_ROLES: Final = ("reference", "candidate")
 
 Summary = tuple[Verdict, tuple[str, ...], tuple[str, ...]]
 
 
 def overall(results: Sequence[EndpointResult], twins: Twins, *, weak: bool, names: tuple[str, str]) -> Summary:
     """The verdict, why (headline first), and the caveats."""
+    names = _called(names)
     empty = _empty(results, twins, names)
     if empty is not None:
         return "inconclusive", (f"Inconclusive: {empty}.",), twins.said
@@ -50,6 +52,12 @@ def overall(results: Sequence[EndpointResult], twins: Twins, *, weak: bool, name
         head = "nothing is shown to be slower, but a slowdown beyond the margins is not ruled out"
         return "inconclusive", (f"Inconclusive: {head}.", *obstacles, *_listed(details)), tuple(said)
     return (*_passed(results, obstacles, rare), tuple(said))
+
+
+def _called(names: tuple[str, str]) -> tuple[str, str]:
+    """The sides as a sentence can name them, whatever words the caller has for them."""
+    a, b = (role if name == role else f"{role} ({name})" for role, name in zip(_ROLES, names, strict=True))
+    return a, b
 
 
 def _passed(

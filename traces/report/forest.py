@@ -7,7 +7,7 @@ from typing import Final
 
 from traces.compare.result import Change, EndpointResult
 from traces.report import svg
-from traces.report.numbers import interval, times
+from traces.report.numbers import interval, times, typographic
 from traces.report.safe import shorten
 
 _WIDTH: Final = 1000.0
@@ -56,7 +56,9 @@ def _row(result: EndpointResult, top: float, scale: svg.Scale) -> list[str]:
                 svg.rect(low, y - 8, high - low, 16, css="band", title=f"tolerated: up to {times(change.margin)}")
             )
         if change.ratio is None:
-            parts.append(svg.text(_RIGHT + 24, y + 4, f"{change.metric}: {change.note or 'not estimated'}", "mute"))
+            parts.append(
+                svg.text(_RIGHT + 24, y + 4, typographic(f"{change.metric}: {change.note or 'not estimated'}"), "mute")
+            )
             continue
         css = ("typical" if change.metric == "typical" else "tail") + loud
         parts += _mark(change, y, scale, css)

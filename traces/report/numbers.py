@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def typographic(sentence: str) -> str:
+    """The sentences are ASCII for terminals; a page has the real signs."""
+    return sentence.replace("+-", "\u00b1").replace(">=", "\u2265")
+
+
 def milliseconds(value: float | None, absent: str = "-") -> str:
     """4.217 -> "4.22", 42.17 -> "42.2", 4217 -> "4,217"; the unit stands in the heading."""
     if value is None:

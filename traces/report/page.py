@@ -35,7 +35,7 @@ def render(comparison: Comparison) -> str:
     seen = clean(comparison)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters.update(
-        ms=numbers.milliseconds, times=numbers.times, p=numbers.probability, signs=_typographic, share=_percent
+        ms=numbers.milliseconds, times=numbers.times, p=numbers.probability, signs=numbers.typographic, share=_percent
     )
     source = resources.files("traces.report").joinpath("page.html.j2").read_text("utf-8")
     page: str = environment.from_string(
@@ -73,8 +73,3 @@ def _whole(comparison: Comparison) -> str:
 
 def _percent(part: float) -> str:
     return f"{100 * part:.1f} %"
-
-
-def _typographic(sentence: str) -> str:
-    """The sentences are ASCII for terminals; a page has the real signs."""
-    return sentence.replace("+-", "\u00b1").replace(">=", "\u2265")

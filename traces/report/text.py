@@ -13,7 +13,7 @@ from traces.report.safe import cells, clean, shorten
 _PERCENTILES: Final[tuple[Metric, ...]] = ("p50", "p90", "p95", "p99")
 _NARROWEST: Final = 80
 #: From this width on the ratios fit beside the percentiles.
-_WIDE: Final = 96
+_WIDE: Final = 97
 
 
 def render(comparison: Comparison, *, width: int = 100) -> str:
@@ -52,7 +52,7 @@ def _lines(comparison: Comparison, width: int) -> Iterator[str]:
 def _heading(width: int) -> str:
     names = "".join(f"{name:>9}" for name in _PERCENTILES)
     ratio = "  ratio (95 % CI)" if width >= _WIDE else ""
-    return f"{'latency in ms':13}{'requests':>9}{'failed':>9}{names}{ratio}"
+    return f"{'latency in ms':16}{'requests':>9}{'failed':>9}{names}{ratio}"
 
 
 def _row(result: EndpointResult, a: str, b: str, width: int) -> Iterator[str]:
@@ -63,8 +63,9 @@ def _row(result: EndpointResult, a: str, b: str, width: int) -> Iterator[str]:
         return
     sides = [_side(result, "a", a), _side(result, "b", b)]
     ratios = [_ratio(result, metric) for metric in ("typical", "p95")]
-    if width >= _WIDE:
-        yield from (f"{side}  {ratio}".rstrip() for side, ratio in zip(sides, ratios, strict=True))
+    beside = [f"{side}  {ratio}".rstrip() for side, ratio in zip(sides, ratios, strict=True)]
+    if width >= _WIDE and max(map(cells, beside)) <= width:
+        yield from beside
     else:
         yield from (*sides, "  ratio (95 % CI)  " + "   ".join(ratio for ratio in ratios if ratio))
     if result.verdict == "inconclusive":
@@ -79,7 +80,7 @@ def _side(result: EndpointResult, side: Literal["a", "b"], name: str) -> str:
     for metric in _PERCENTILES:
         change = result.change(metric)
         values.append(milliseconds(None if change is None else change.a if side == "a" else change.b))
-    return f"  {_pad(shorten(name, 11), 11)}{n:>9,}{failed:>9}" + "".join(f"{value:>9}" for value in values)
+    return f"  {_pad(shorten(name, 14), 14)}{n:>9,}{failed:>9}" + "".join(f"{value:>9}" for value in values)
 
 
 def _ratio(result: EndpointResult, metric: Metric) -> str:
