@@ -12,18 +12,16 @@ from traces.compare import Comparison, Margins, compare
 from traces.file import TraceReader
 from traces.model import Exchange
 
-_APPARATUS = (
-    "one side was recorded through a proxy, the other sent without one: part of any difference is the apparatus"
-)
+_APPARATUS = "One side was recorded through a proxy, the other sent without: part of any difference is the apparatus."
 
 
 def against_recording(prepared: Prepared, settings: Settings, result: Result, run: Path) -> Comparison:
     """Compare a run (its trace is at `run`) with the recording it replayed."""
     caveats = [_APPARATUS]
     if settings.speed != 1:
-        caveats.append(f"replayed at {settings.speed:g}x: slower means slower under that load, not a regression")
+        caveats.append(f"Replayed at {settings.speed:g}x: slower means slower under that load, not a regression.")
     if settings.multiply != 1:
-        caveats.append(f"replayed {settings.multiply} times at once: slower means slower under that load")
+        caveats.append(f"Replayed {settings.multiply} times at once: slower means slower under that load.")
     with TraceReader(run) as reader:
         return compare(
             labelled(prepared.analysis),
@@ -38,14 +36,14 @@ def against_recording(prepared: Prepared, settings: Settings, result: Result, ru
 
 def two_traces(a: Recording, b: Recording, *, margins: Margins | None = None, seed: int = 0) -> Comparison:
     """Compare two loaded traces: runs, recordings, or one of each."""
-    polls: dict[int, int] = {}
-    left, right = _exchanges(a, polls), _exchanges(b, polls)
+    (left, left_polls), (right, right_polls) = _exchanges(a), _exchanges(b)
     return compare(
         left,
         right,
         margins=margins,
         seed=seed,
-        polls=polls,
+        polls=left_polls,
+        candidate_polls=right_polls,
         pair=_root(a) == _root(b),
         names=(a.path.stem, b.path.stem),
         invalid=_invalid(a) or _invalid(b),
@@ -66,13 +64,12 @@ def facts(settings: Settings, result: Result) -> dict[str, str]:
     }
 
 
-def _exchanges(trace: Recording, polls: dict[int, int]) -> Iterable[Exchange]:
-    """A run says itself which session and endpoint each exchange is of; a recording is analysed for it."""
+def _exchanges(trace: Recording) -> tuple[Iterable[Exchange], dict[int, int]]:
+    """The exchanges with session and endpoint, and which belong to a poll loop: a recording is analysed for it."""
     if trace.header.kind == "replay":
-        return trace.exchanges
+        return trace.exchanges, {}
     analysis = analyse(trace.exchanges)
-    polls.update(poll_groups(analysis))
-    return labelled(analysis)
+    return labelled(analysis), poll_groups(analysis)
 
 
 def _root(trace: Recording) -> str:
@@ -97,4 +94,4 @@ def _caveats(a: Recording, b: Recording) -> Iterator[str]:
     for key, what in (("speed", "speeds"), ("multiply", "numbers of copies")):
         left, right = (trace.header.config.get(key, 1) for trace in (a, b))
         if left != right:
-            yield f"the two sides ran at different {what} ({left} and {right}): slower means slower under that load"
+            yield f"The two sides ran at different {what} ({left} and {right}): slower means slower under that load."

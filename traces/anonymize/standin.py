@@ -36,6 +36,10 @@ _PUBLISHED: Final = frozenset(
         "3566002020360505",
     }
 )
+#: Area codes of North America that are in use: validation knows them.
+_AREAS: Final = (
+    "201 202 203 205 206 207 208 209 210 212 213 214 215 216 217 218 219 224 225 228 229 231 234 239".split()
+)
 _START: Final = "b d f g h k l m n p r s t v z br dr fl gr kl pl st tr".split()
 _MIDDLE: Final = "a e i o u ae ei ou".split()
 _END: Final = "l m n r s t nd rk lm".split()
@@ -86,10 +90,13 @@ def _card(text: str) -> str:
 
 
 def _phone(number: int, text: str) -> str:
-    """A number kept free for fiction: Ofcom's 07700 900xxx for Britain, 555-01xx for everywhere else."""
+    """A number kept free for fiction: Ofcom's 020 7946 0xxx for Britain, 555-01xx for everywhere else.
+
+    Ofcom's mobile range (07700 900xxx) would look more alike, but the validation that shops use refuses it.
+    """
     digits = re.sub(r"\D", "", text)
     if digits.startswith(("44", "0")):
-        local = f"7700900{number % 1000:03d}"
+        local = f"2079460{number % 1000:03d}"
         return f"+44{local}" if text.strip().startswith("+") else f"0{local}"
-    area = 201 + number % 780
-    return f"+1{area}55501{number // 780 % 100:02d}"
+    number, area = divmod(number, len(_AREAS))
+    return f"+1{_AREAS[area]}55501{number % 100:02d}"
