@@ -177,8 +177,8 @@ def encode_header(header: Header) -> bytes:
     return packed
 
 
-def decode_header(raw: bytes) -> tuple[tuple[int, int], Header]:
-    """The format version and the header in `raw`. Raises ValueError when it is not one."""
+def decode_header(raw: bytes) -> tuple[tuple[int, int], list[str], Header]:
+    """The format version, its features and the header in `raw`. Raises ValueError when it is not one."""
     try:
         fields: Mapping[str, Any] = msgpack.unpackb(raw)
         major, minor = fields["version"]
@@ -193,7 +193,7 @@ def decode_header(raw: bytes) -> tuple[tuple[int, int], Header]:
             config=_of(dict, fields["config"]),
             extra={key: value for key, value in fields.items() if key not in known},
         )
-        return (_of(int, major), _of(int, minor)), header
+        return (_of(int, major), _of(int, minor)), [str(name) for name in fields.get("features", [])], header
     except (ValueError, TypeError, KeyError, AttributeError, msgpack.UnpackException) as error:
         raise ValueError(f"not a header ({error})") from None
 

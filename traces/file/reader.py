@@ -95,13 +95,15 @@ class TraceReader:
             raise CorruptBlock(f"{self.path} has no readable header, so it cannot be used", index=0, offset=len(magic))
         try:
             raw = frames.unpack(frame, self._file.read(frame.stored), self._decompressor)
-            (major, minor), header = codec.decode_header(raw)
+            (major, minor), features, header = codec.decode_header(raw)
         except ValueError as error:
             raise CorruptBlock(f"{self.path}: the header: {error}", index=0, offset=len(magic)) from None
         if major > codec.VERSION[0]:
             raise UnsupportedVersion(
                 f"{self.path} has format {major}.{minor}, this version reads {codec.VERSION[0]}.x. Update reprise."
             )
+        if needed := [name for name in features if name.startswith("!")]:
+            raise UnsupportedVersion(f"{self.path} needs {needed[0][1:]!r}, unknown to this version. Update reprise.")
         return header
 
     def _blocks(self) -> Iterator[tuple[int, int, Frame, bytes]]:
