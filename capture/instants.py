@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mitmproxy import connection, version
+from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy import commands, events, layer, server
 from mitmproxy.proxy.layers import tls
 from mitmproxy.proxy.layers.http import _hooks as http
@@ -36,12 +37,16 @@ class Upstream:
 
 @dataclass(slots=True)
 class Marks:
-    """The instants of one exchange, monotonic ns."""
+    """The instants of one exchange, monotonic ns, and the upstream connection it went over.
+
+    The connection is held here because an origin that closes after its answer is forgotten before the answer's hook.
+    """
 
     received: int | None = None
     sent: int | None = None
     first_byte: int | None = None
     last_byte: int | None = None
+    upstream: Upstream | None = None
 
 
 _flows: dict[str, Marks] = {}
@@ -73,11 +78,6 @@ def marks(flow_id: str) -> Marks:
     return _flows.get(flow_id) or Marks()
 
 
-def upstream(connection_id: str) -> Upstream:
-    """The instants of an upstream connection so far."""
-    return _upstreams.get(connection_id) or Upstream()
-
-
 def forget_flow(flow_id: str) -> None:
     """Drop what is known of a finished flow."""
     _flows.pop(flow_id, None)
@@ -99,12 +99,16 @@ class _Watch:
 
     def handle_event(self, event: events.Event) -> Generator[commands.Command, Any, None]:
         now = time.monotonic_ns()
-        if isinstance(event, events.OpenConnectionCompleted):
+        failed = isinstance(event, events.OpenConnectionCompleted) and event.reply is not None
+        if isinstance(event, events.OpenConnectionCompleted) and not failed:
             _at(event.command.connection).connected = now
         for command in self.inner.handle_event(event):
             yield command
             # Back here means that the handler has carried the command out: bytes are with the socket now.
             _note(command, now)
+        if isinstance(event, events.OpenConnectionCompleted) and failed:
+            # Its exchange has its error by now, and no disconnect will be told of what never connected.
+            forget_upstream(event.command.connection.id)
 
 
 def _note(command: commands.Command, arrived: int) -> None:
@@ -115,15 +119,31 @@ def _note(command: commands.Command, arrived: int) -> None:
     elif isinstance(command, commands.OpenConnection):
         _at(command.connection).connect_start = time.monotonic_ns()
     elif isinstance(command, http.HttpRequestHook):
-        _flows.setdefault(command.flow.id, Marks()).received = arrived
+        _of(command.flow).received = arrived
     elif isinstance(command, http.HttpResponseHeadersHook):
-        mark = _flows.setdefault(command.flow.id, Marks())
-        mark.first_byte = arrived
-        mark.sent = upstream(command.flow.server_conn.id).written
+        _went(command.flow).first_byte = arrived
     elif isinstance(command, http.HttpResponseHook):
-        _flows.setdefault(command.flow.id, Marks()).last_byte = arrived
+        _of(command.flow).last_byte = arrived
+    elif isinstance(command, http.HttpErrorHook):
+        mark = _of(command.flow)
+        if mark.first_byte is None:
+            _went(command.flow)
     elif isinstance(command, tls.TlsEstablishedServerHook):
         _at(command.data.conn).tls_done = arrived
+
+
+def _went(flow: HTTPFlow) -> Marks:
+    """The marks of a flow with its upstream, and with the last write there since the request came."""
+    mark = _of(flow)
+    mark.upstream = _upstreams.get(flow.server_conn.id)
+    written = None if mark.upstream is None else mark.upstream.written
+    if written is not None and written >= (mark.received or 0):
+        mark.sent = written
+    return mark
+
+
+def _of(flow: HTTPFlow) -> Marks:
+    return _flows.setdefault(flow.id, Marks())
 
 
 def _at(conn: connection.Connection) -> Upstream:

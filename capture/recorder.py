@@ -12,6 +12,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from mitmproxy.connection import ConnectionState
+
 from capture import instants
 from traces.convert.mitmproxy_dump import request_of, response_of
 from traces.file import Spool
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 #: Streams that must reach the client piece by piece: buffered, a client of Polar's /stream sees nothing for 25 s.
 _STREAMED: Final = ("text/event-stream", "application/x-ndjson", "multipart/x-mixed-replace")
+_RECORDED: Final = "reprise.recorded"
 
 _log = logging.getLogger(__name__)
 
@@ -47,10 +50,13 @@ class Recorder:
         kind = flow.response.headers.get("content-type", "") if flow.response else ""
         if flow.response is None or not kind.lower().startswith(_STREAMED):
             return
-        pieces = self._events[flow.id] = []
+        pieces, kept = self._events.setdefault(flow.id, []), 0
 
         def through(data: bytes) -> bytes:
-            if data:
+            nonlocal kept
+            kept += len(data)
+            # A stream may run for days: what is longer than a body may be goes by unnoted.
+            if data and kept <= self._max_body:
                 pieces.append(Event(at=time.monotonic_ns() - self._epoch, data=data))
             return data
 
@@ -59,8 +65,11 @@ class Recorder:
     def finished(self, flow: HTTPFlow) -> None:
         """The flow is over, well or not: record it."""
         try:
-            self.spool.put(self._exchange(flow))
-            self.exchanges += 1
+            # mitmproxy tells of a client that leaves a stream twice: as an error, then as the answer's end.
+            if not flow.metadata.get(_RECORDED):
+                flow.metadata[_RECORDED] = True
+                self.spool.put(self._exchange(flow))
+                self.exchanges += 1
         except Exception:  # noqa: BLE001 - rule 2
             self.failed += 1
             _log.exception("an exchange could not be recorded")
@@ -69,14 +78,14 @@ class Recorder:
             self._events.pop(flow.id, None)
 
     def _exchange(self, flow: HTTPFlow) -> Exchange:
-        marks, upstream = instants.marks(flow.id), instants.upstream(flow.server_conn.id)
+        marks = instants.marks(flow.id)
+        upstream = marks.upstream or instants.Upstream()
         fresh = upstream.connected is not None and not upstream.used
         upstream.used = True
         now = time.monotonic_ns()
-        received = marks.received if marks.received is not None else now
         events = tuple(self._events.get(flow.id, ())) + self._messages(flow, now)
         # A client that leaves an open stream has what it wanted; before the head, or inside a plain body, it gave up.
-        left = flow.error is not None and flow.response is not None and bool(events)
+        left = flow.id in self._events and _client_left(flow)
         extra: dict[str, Any] = {"left_by": "client"} if left else {}
         request = request_of(flow)
         response = response_of(flow)
@@ -88,8 +97,10 @@ class Recorder:
             response = replace(response, body=None)
         return Exchange(
             id=self.exchanges,
-            clock=Clock(
-                received=received - self._epoch,
+            clock=self._wall_clock(flow, now)
+            if marks.received is None
+            else Clock(
+                received=marks.received - self._epoch,
                 sent=self._since(marks.sent),
                 connect_start=self._since(upstream.connect_start) if fresh else None,
                 connected=self._since(upstream.connected) if fresh else None,
@@ -101,7 +112,7 @@ class Recorder:
             response=response,
             connection=flow.client_conn.id,
             error=flow.error.msg if flow.error and not left else None,
-            flags=("approximate",) if self._approximate else (),
+            flags=("approximate",) if self._approximate or marks.received is None else (),
             events=events,
             extra=extra,
         )
@@ -109,11 +120,28 @@ class Recorder:
     def _since(self, instant: int | None) -> int | None:
         return None if instant is None else instant - self._epoch
 
+    def _behind(self, now: int) -> int:
+        """What turns mitmproxy's wall clock (ns) into instants of the trace."""
+        return now - self._epoch - time.time_ns()
+
+    def _wall_clock(self, flow: HTTPFlow, now: int) -> Clock:
+        """Clock points of a flow that was not watched: mitmproxy's own, whose `sent` is nobody's knowledge."""
+        behind = self._behind(now)
+
+        def at(timestamp: float | None) -> int | None:
+            return None if timestamp is None else int(timestamp * 1e9) + behind
+
+        return Clock(
+            received=int((flow.request.timestamp_end or flow.request.timestamp_start) * 1e9) + behind,
+            first_byte=at(flow.response.timestamp_start) if flow.response else None,
+            last_byte=at(flow.response.timestamp_end) if flow.response else None,
+        )
+
     def _messages(self, flow: HTTPFlow, now: int) -> tuple[Event, ...]:
         """A WebSocket's messages; mitmproxy dates them by wall clock, read against the present instant."""
         if flow.websocket is None:
             return ()
-        behind = now - self._epoch - time.time_ns()
+        behind = self._behind(now)
         return tuple(
             Event(
                 at=int(message.timestamp * 1e9) + behind,
@@ -123,6 +151,13 @@ class Recorder:
             )
             for message in flow.websocket.messages
         )
+
+
+def _client_left(flow: HTTPFlow) -> bool:
+    """It was the client that ended this flow early, by closing its connection or (HTTP/2) its stream."""
+    if flow.error is None:
+        return False
+    return not flow.client_conn.state & ConnectionState.CAN_READ or "by client" in flow.error.msg
 
 
 def _digest(body: bytes) -> dict[str, Any]:

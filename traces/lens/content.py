@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from typing import Final
+from typing import Final, Protocol
 
 import brotli
 import zstandard
 
 #: A body that unpacks to more than this is left as it is.
 MAX_DECODED: Final = 32 * 1024 * 1024
+#: Nobody encodes a body more often than twice; a header may name a thousand codings.
+_MAX_CODINGS: Final = 4
+#: What browsers allow (RFC 9659): a frame may ask for a window of gigabytes.
+_ZSTD_WINDOW: Final = 8 * 1024 * 1024
+_GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
 class NotDecodable(ValueError):
-    """The encoding is unknown, the bytes are not of it, or they unpack to more than `MAX_DECODED`."""
+    """The encoding is unknown, the bytes are not whole or not of it, or they unpack to more than `MAX_DECODED`."""
 
 
 def decode(body: bytes, encoding: str) -> bytes:
     """Undo `encoding` ("" and "identity" are the body itself; a comma list is undone from its end)."""
-    for name in reversed([part.strip().lower() for part in encoding.split(",")]):
-        body = _decode_one(body, name)
+    names = _names(encoding)
+    if len(names) > _MAX_CODINGS:
+        raise NotDecodable(f"{len(names)} content-encodings")
+    for name in reversed(names):
+        try:
+            body = _DECODERS[name](body)
+        except KeyError:
+            raise NotDecodable(f"unknown content-encoding {name!r}") from None
+        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+            raise NotDecodable(f"not {name}: {error}") from None
     return body
 
 
 def encode(body: bytes, encoding: str) -> bytes:
     """Redo `encoding`; raises NotDecodable when it is unknown."""
-    for name in [part.strip().lower() for part in encoding.split(",")]:
+    for name in _names(encoding):
         if name in {"gzip", "x-gzip"}:
             body = gzip.compress(body, mtime=0)
         elif name == "deflate":
@@ -35,50 +48,77 @@ def encode(body: bytes, encoding: str) -> bytes:
             body = brotli.compress(body, quality=5)
         elif name == "zstd":
             body = zstandard.ZstdCompressor().compress(body)
-        elif name not in {"", "identity"}:
+        else:
             raise NotDecodable(f"unknown content-encoding {name!r}")
     return body
 
 
-def _decode_one(body: bytes, name: str) -> bytes:
-    if name in {"", "identity"}:
-        return body
+def _names(encoding: str) -> list[str]:
+    names = [part.strip().lower() for part in encoding.split(",")]
+    return [name for name in names if name not in {"", "identity"}]
+
+
+class _Inflater(Protocol):
+    """What of zlib's decompression object is used here; its own type cannot be named at run time."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+def _gzip(body: bytes) -> bytes:
+    stream: _Inflater = zlib.decompressobj(wbits=31)
+    out = _inflate(stream, body, MAX_DECODED)
+    # A gzip body may be several, one after another (RFC 1952, 2.2); padding after the last is passed over.
+    while stream.unused_data.startswith(_GZIP_MAGIC):
+        rest, stream = stream.unused_data, zlib.decompressobj(wbits=31)
+        out += _inflate(stream, rest, MAX_DECODED - len(out))
+    return out
+
+
+def _deflate(body: bytes) -> bytes:
+    # Half the servers send raw deflate, as the name says; the standard wants a zlib wrapper.
     try:
-        if name in {"gzip", "x-gzip"}:
-            return _bounded(zlib.decompressobj(wbits=31), body)
-        if name == "deflate":
-            # Half the servers send raw deflate, as the name says; the standard wants a zlib wrapper.
-            try:
-                return _bounded(zlib.decompressobj(), body)
-            except zlib.error:
-                return _bounded(zlib.decompressobj(wbits=-15), body)
-        if name == "br":
-            return _brotli(body)
-        if name == "zstd":
-            with zstandard.ZstdDecompressor().stream_reader(body) as stream:
-                out = stream.read(MAX_DECODED + 1)
-            if len(out) > MAX_DECODED:
-                raise NotDecodable("unpacks to too much")
-            return out
-    except (zlib.error, brotli.error, zstandard.ZstdError) as error:
-        raise NotDecodable(f"not {name}: {error}") from None
-    raise NotDecodable(f"unknown content-encoding {name!r}")
+        return _inflate(zlib.decompressobj(), body, MAX_DECODED)
+    except zlib.error:
+        return _inflate(zlib.decompressobj(wbits=-15), body, MAX_DECODED)
 
 
-def _bounded(stream: zlib._Decompress, body: bytes) -> bytes:
-    out = stream.decompress(body, MAX_DECODED)
-    if stream.unconsumed_tail:
+def _inflate(stream: _Inflater, body: bytes, limit: int) -> bytes:
+    # One byte more than allowed, for a limit of 0 would mean none.
+    out = stream.decompress(body, limit + 1)
+    if len(out) > limit:
         raise NotDecodable("unpacks to too much")
+    if not stream.eof:
+        raise NotDecodable("cut short")
     return out
 
 
 def _brotli(body: bytes) -> bytes:
-    stream, out, size = brotli.Decompressor(), [], 0
-    # A piece of 256 bytes bounds what one step can unpack to before the sum is looked at.
-    for start in range(0, len(body), 256):
-        piece = stream.process(body[start : start + 256])
+    # One command can copy 16 MB and takes at least 3 bytes to say so (RFC 7932, 5), so that a piece of 4 bytes bounds
+    # what a step unpacks to before the sum is looked at; larger pieces once earlier ones have shown their ratio.
+    stream, out, size, start, step = brotli.Decompressor(), [], 0, 0, 4
+    while start < len(body):
+        piece = stream.process(body[start : start + step])
         size += len(piece)
         if size > MAX_DECODED:
             raise NotDecodable("unpacks to too much")
         out.append(piece)
+        start += step
+    if not stream.is_finished():
+        raise NotDecodable("cut short")
     return b"".join(out)
+
+
+def _zstd(body: bytes) -> bytes:
+    reader = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(body, read_across_frames=True)
+    with reader:
+        out = reader.read(MAX_DECODED + 1)
+    if len(out) > MAX_DECODED:
+        raise NotDecodable("unpacks to too much")
+    return out
+
+
+_DECODERS: Final = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "br": _brotli, "zstd": _zstd}

@@ -1,13 +1,14 @@
 """JSON's leaves by span, so that a value can be replaced and every other byte stays: white space, escapes, key order.
 
-Written here because no JSON library tells where a value stands.
+Written here because no JSON library tells where a value stands. It takes exactly the documents of RFC 8259, as the
+standard library's strict reader does: a body that only nearly is JSON cannot be read live either.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import sys
 from typing import Final
 
 from traces.lens.leaf import Leaf
@@ -16,9 +17,16 @@ _MAX_DEPTH: Final = 64
 #: A body of more leaves than this is one leaf: time is bounded by the size of a message, memory is not.
 MAX_LEAVES: Final = 20_000
 
-_TOKEN: Final = re.compile(
-    rb'[ \t\r\n]*(?:"((?:[^"\\\x00-\x1f]|\\.)*)"|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([{}\[\],:]))'
-)
+# Possessive repeats (*+): what cannot match is found out in one pass, however long the string.
+_STRING: Final = rb'"([^"\\\x00-\x1f]*+(?:\\["\\/bfnrtu][^"\\\x00-\x1f]*+)*+)"'
+_NUMBER: Final = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
+_SPACE: Final = rb"[ \t\r\n]*+"
+_VALUE: Final = re.compile(rb"%b(?:%b|(%b|true|false|null)|([{\[]))" % (_SPACE, _STRING, _NUMBER))
+_KEY: Final = re.compile(rb"%b%b%b:" % (_SPACE, _STRING, _SPACE))
+_MARK: Final = re.compile(rb"%b([,\]}])" % _SPACE)
+_END: Final = re.compile(_SPACE)
+
+Keys = tuple[str | int, ...]
 
 
 class NotJson(ValueError):
@@ -30,77 +38,74 @@ def json_leaves(data: bytes) -> list[Leaf]:
 
     Raises NotJson for anything else, however malformed.
     """
-    leaves = list(_walk(data))
-    if not leaves and not data.strip():
-        raise NotJson("empty")
-    return leaves
+    walk = _Walk(data)
+    end = _END.match(data, walk.value(0, (), "body.$"))
+    if end is None or end.end() != len(data):
+        raise NotJson("more than one document")
+    return walk.leaves
 
 
-def _walk(data: bytes) -> Iterator[Leaf]:  # noqa: PLR0912 - one state machine; split, each half would hide the other
-    position, count = 0, 0
-    # One entry a container: the index of a list, or the key an object is at (None: a key comes next).
-    stack: list[int | str | None] = []
-    wants_value = True
-    while True:
-        match = _TOKEN.match(data, position)
+class _Walk:
+    """One pass over a document; every method takes a position and returns that behind what it read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.leaves: list[Leaf] = []
+        self._data = data
+
+    def value(self, at: int, keys: Keys, path: str) -> int:
+        match = _VALUE.match(self._data, at)
         if match is None:
-            if data[position:].strip() or stack or wants_value:
-                raise NotJson(f"at byte {position}")
-            return
-        position = match.end()
-        kind = match.lastindex
+            raise NotJson(f"no value at byte {at}")
+        kind = match.lastindex or 0
+        start, end = match.span(kind)
         if kind == 3:
-            mark = match[3]
-            if mark in b"{[":
-                if not wants_value or len(stack) >= _MAX_DEPTH:
-                    raise NotJson(f"at byte {position}")
-                stack.append(None if mark == b"{" else 0)
-                wants_value = mark == b"["
-            elif mark in b"}]":
-                if not stack or isinstance(stack[-1], int) != (mark == b"]"):
-                    raise NotJson(f"at byte {position}")
-                stack.pop()
-                wants_value = False
-            elif mark == b",":
-                if not stack or (wants_value and stack[-1] is not None):
-                    raise NotJson(f"at byte {position}")
-                top = stack[-1]
-                stack[-1] = top + 1 if isinstance(top, int) else None
-                wants_value = isinstance(top, int)
-            elif not stack or not isinstance(stack[-1], str) or wants_value:
-                raise NotJson(f"at byte {position}")
-            else:
-                wants_value = True
-            continue
-        if stack and stack[-1] is None:
-            if kind != 1:
-                raise NotJson(f"at byte {position}")
-            stack[-1] = _string(match[1])
-            continue
-        if not wants_value:
-            raise NotJson(f"at byte {position}")
-        wants_value = False
-        count += 1
-        if count > MAX_LEAVES:
+            if len(keys) >= _MAX_DEPTH:
+                raise NotJson("too deep")
+            return (self._object if match[3] == b"{" else self._list)(end, keys, path)
+        if len(self.leaves) >= MAX_LEAVES:
             raise NotJson("too many values")
-        keys = tuple(key for key in stack if key is not None)
-        yield Leaf(
-            part="body",
-            path="body.$" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys),
-            keys=keys,
-            start=match.start(kind or 0),
-            end=match.end(kind or 0),
-            text=_string(match[1]) if kind == 1 else match[2].decode(),
-            coding="json",
-            number=kind == 2,
-        )
+        text = _text(match[1]) if kind == 1 else match[2].decode()
+        self.leaves.append(Leaf("body", path, start, end, text, "json", -1, keys, kind == 2))
+        return match.end()
+
+    def _object(self, at: int, keys: Keys, path: str) -> int:
+        mark = _MARK.match(self._data, at)
+        if mark is not None and mark[1] == b"}":
+            return mark.end()
+        while True:
+            match = _KEY.match(self._data, at)
+            if match is None:
+                raise NotJson(f"no key at byte {at}")
+            key = _text(match[1])
+            # Interned: a trace holds the same few paths in every message.
+            at, goes_on = self._mark(self.value(match.end(), (*keys, key), sys.intern(f"{path}.{key}")), b"}")
+            if not goes_on:
+                return at
+
+    def _list(self, at: int, keys: Keys, path: str) -> int:
+        mark = _MARK.match(self._data, at)
+        if mark is not None and mark[1] == b"]":
+            return mark.end()
+        index, goes_on = 0, True
+        while goes_on:
+            at, goes_on = self._mark(self.value(at, (*keys, index), sys.intern(f"{path}[{index}]")), b"]")
+            index += 1
+        return at
+
+    def _mark(self, at: int, closing: bytes) -> tuple[int, bool]:
+        """Past the comma (True: another item follows) or the closing bracket."""
+        mark = _MARK.match(self._data, at)
+        if mark is None or mark[1] not in (b",", closing):
+            raise NotJson(f"neither a comma nor an end at byte {at}")
+        return mark.end(), mark[1] == b","
 
 
-def _string(raw: bytes) -> str:
-    if b"\\" not in raw:
-        return raw.decode("utf-8", "surrogateescape")
+def _text(raw: bytes) -> str:
+    text = raw.decode("utf-8", "surrogateescape")
+    if "\\" not in text:
+        return text
     try:
-        text: str = json.loads(b'"' + raw + b'"')
+        unescaped: str = json.loads(f'"{text}"')
     except ValueError:
         raise NotJson("a bad escape") from None
-    return text
+    return unescaped

@@ -13,8 +13,8 @@ from traces.lens.leaf import Leaf
 from traces.model import HeaderPairs, Request, Response, header_value
 
 _JSON: Final = re.compile(r"application/(?:[\w.+-]+\+)?json")
-_SCHEME: Final = re.compile(rb"(Bearer|Token|Basic|Digest|Bot|JWT)\s+", re.IGNORECASE)
-_COOKIE: Final = re.compile(rb"\s*([^=;\s]+)=([^;]*)")
+#: RFC 9110, 11.4: an authentication scheme's name, then what it carries.
+_SCHEME: Final = re.compile(rb"([A-Za-z0-9!#$%&'*+.^_`|~-]++) ++")
 
 #: Headers that belong to one hop or to the codec, never to the user's flow.
 _PLUMBING: Final = frozenset(
@@ -57,15 +57,15 @@ def body_leaves(headers: HeaderPairs, body: bytes | None) -> list[Leaf]:
     if not data:
         return []
     kind = (header_value(headers, b"content-type") or b"").decode("latin-1").lower()
-    if _JSON.match(kind) or (not kind and data[:1] in b"{["):
+    # A brace says more than the type does: `curl -d '{...}'` calls JSON a form, and beacons call it text.
+    if _JSON.match(kind) or data.lstrip()[:1] in {b"{", b"["}:
         try:
             return json_leaves(data)
         except NotJson:
             pass
-    elif kind.startswith("application/x-www-form-urlencoded"):
+    if kind.startswith("application/x-www-form-urlencoded"):
         return list(_pairs(data, 0, "body", "form"))
-    text = data.decode("utf-8", "surrogateescape")
-    return [Leaf(part="body", path="body", start=0, end=len(data), text=text)]
+    return [Leaf(part="body", path="body", start=0, end=len(data), text=_str(data))]
 
 
 def _target(target: bytes) -> Iterator[Leaf]:
@@ -82,7 +82,7 @@ def _target(target: bytes) -> Iterator[Leaf]:
                 path=f"path[{index}]",
                 start=position,
                 end=position + len(segment),
-                text=unquote(segment.decode("latin-1")),
+                text=unquote(_str(segment), errors="surrogateescape"),
                 coding="percent",
             )
         position += len(segment) + 1
@@ -99,10 +99,10 @@ def _pairs(data: bytes, offset: int, part: str, label: str) -> Iterator[Leaf]:
             start = offset + position + len(name) + 1
             yield Leaf(
                 part="target" if part == "target" else "body",
-                path=f"{label}.{unquote_plus(name.decode('latin-1'))}",
+                path=f"{label}.{unquote_plus(_str(name), errors='surrogateescape')}",
                 start=start,
                 end=start + len(value),
-                text=unquote_plus(value.decode("latin-1")),
+                text=unquote_plus(_str(value), errors="surrogateescape"),
                 coding="plus",
             )
         position += len(pair) + 1
@@ -114,17 +114,30 @@ def _headers(headers: HeaderPairs, *, request_side: bool) -> Iterator[Leaf]:
         if name in _PLUMBING or not value:
             continue
         if name == b"cookie" and request_side:
-            for match in _COOKIE.finditer(value):
-                yield _header_leaf(index, f"cookie.{match[1].decode('latin-1')}", value, match.start(2), match.end(2))
+            yield from _cookies(index, value, value.split(b";"))
         elif name == b"set-cookie" and not request_side:
-            first = _COOKIE.match(value)
-            if first is not None:
-                yield _header_leaf(index, f"cookie.{first[1].decode('latin-1')}", value, first.start(2), first.end(2))
+            yield from _cookies(index, value, value.split(b";", 1)[:1])
         elif name == b"authorization" and (scheme := _SCHEME.match(value)):
             label = f"auth.{scheme[1].decode('latin-1').lower()}"
             yield _header_leaf(index, label, value, scheme.end(), len(value))
         else:
             yield _header_leaf(index, f"header.{name.decode('latin-1')}", value, 0, len(value))
+
+
+def _cookies(index: int, header: bytes, pairs: list[bytes]) -> Iterator[Leaf]:
+    """`sid=1; theme=dark` as leaves, white space around a name and a value left out (RFC 6265, 5.2)."""
+    position = 0
+    for pair in pairs:
+        name, sign, value = pair.partition(b"=")
+        if sign and name.strip():
+            start = position + len(name) + 1 + len(value) - len(value.lstrip())
+            end = start + len(value.strip())
+            yield _header_leaf(index, f"cookie.{name.strip().decode('latin-1')}", header, start, end)
+        position += len(pair) + 1
+
+
+def _str(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def _header_leaf(index: int, path: str, value: bytes, start: int, end: int) -> Leaf:
@@ -134,5 +147,5 @@ def _header_leaf(index: int, path: str, value: bytes, start: int, end: int) -> L
         header=index,
         start=start,
         end=end,
-        text=value[start:end].decode("utf-8", "surrogateescape"),
+        text=_str(value[start:end]),
     )
