@@ -87,7 +87,7 @@ def _show(
     fidelity_report = folder / "replay.html"
     against = against_recording(run.prepared, run.settings, run.result, run.trace)
     write_text(fidelity_report, page.render(against))
-    click.echo(f"compared with the recording: {printable(against.why[0])}")
+    click.echo(f"against the recording (through a proxy, at 1x): {printable(against.why[0])}")
     click.echo(f"report    {fidelity_report}")
 
     named = " with " + ", ".join(slow) if slow else ""

@@ -5,6 +5,7 @@ What is on disk is always a row of whole frames: when a write fails half-way (a 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from types import TracebackType
@@ -128,7 +129,9 @@ class TraceWriter:
             while view:
                 view = view[self._file.write(view) :]
         except OSError:
-            os.ftruncate(self._file.fileno(), self._end)
-            self._file.seek(self._end)
+            # A device or a pipe cannot be cut; the reader passes over a half frame anyway.
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file.fileno(), self._end)
+                self._file.seek(self._end)
             raise
         self._end += len(data)
