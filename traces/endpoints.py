@@ -1,32 +1,63 @@
 """Path templates: `/v1/checkouts/client/{client_secret}`, inferred from the traffic itself.
 
-A segment is a parameter when it looks like an id, or when its place shows many values and none often. It is named after
-the field that a response carried the value in, else after the segment before it.
+A segment is a parameter when it looks like an id, when it could be one where others are, or when its place shows many
+values and none often. It is named after the field that a response carried the value in, else after the segment before
+it.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from traces.lens.observed import Observed
-from traces.shapes import is_id_segment
+from traces.shapes import is_id_segment, is_issued
 
-#: A place with this many different words, none of them common, holds names, not words of the API.
+#: A place with this many different words that answers gave, none of them common, holds names, not words of the API.
 _MANY: Final = 12
 _COMMON: Final = 0.25
+#: So does one with this many words, given or not: no level of an API is that broad, though many have twelve resources.
+_TOO_MANY: Final = 60
+#: Where this many ids stand, whatever else could be one is one.
+_IDS: Final = 3
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAMETER: Final = "{}"
 
 
+Place = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What the traffic says of places. A place is the template of all that stands before a segment.
+
+    wide: any segment here is a name. ids: any segment here that could be an id is one.
+    """
+
+    wide: frozenset[Place] = frozenset()
+    ids: frozenset[Place] = frozenset()
+
+    def is_parameter(self, segment: str, place: Place) -> bool:
+        return is_id_segment(segment) or place in self.wide or (place in self.ids and is_issued(segment))
+
+    def walk(self, path: Sequence[str]) -> Iterator[tuple[str, Place, bool]]:
+        """Yield (segment, its place, is it a parameter) from left to right."""
+        place: Place = ()
+        for segment in path:
+            parameter = self.is_parameter(segment, place)
+            yield segment, place, parameter
+            place = (*place, _PARAMETER if parameter else segment)
+
+
 class Templates:
     """Maps a request to its endpoint. Build with `infer`; a request never seen before still gets a template."""
 
-    def __init__(self, wide: frozenset[tuple[str, ...]], names: dict[tuple[str, ...], str]) -> None:
-        self._wide = wide
+    def __init__(self, places: _Places, names: Mapping[Place, str]) -> None:
+        self._places = places
         self._names = names
         self._known: dict[tuple[bytes, bytes], str] = {}
 
@@ -41,77 +72,79 @@ class Templates:
         return known
 
     def _path(self, path: bytes) -> str:
-        place: tuple[str, ...] = ()
         shown: list[str] = []
-        for segment in _segments(path):
-            if _is_parameter(segment, place, self._wide):
-                place = (*place, _PARAMETER)
+        for segment, place, parameter in self._places.walk(_segments(path)):
+            if parameter:
                 shown.append("{" + _unique(self._names.get(place) or _fallback(place), shown) + "}")
             else:
-                place = (*place, segment)
                 shown.append(segment)
         return "/" + "/".join(shown)
 
 
 def infer(observed: Sequence[Observed]) -> Templates:
     """Learn templates from a trace's exchanges."""
-    paths = {_segments(o.exchange.request.target.partition(b"?")[0]) for o in observed}
     counts = Counter(_segments(o.exchange.request.target.partition(b"?")[0]) for o in observed)
-    wide = _wide_places(counts)
-    values: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
-    for path in paths:
-        place: tuple[str, ...] = ()
-        for segment in path:
-            if _is_parameter(segment, place, wide):
-                place = (*place, _PARAMETER)
-                values[place].add(segment)
-            else:
-                place = (*place, segment)
-    return Templates(wide, _field_names(values, observed))
-
-
-def _wide_places(counts: Counter[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
-    """Places whose literal-looking segments are too many to be words of the API."""
-    below: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    for path, times in counts.items():
-        place: tuple[str, ...] = ()
-        for segment in path:
-            if is_id_segment(segment):
-                place = (*place, _PARAMETER)
-            else:
-                below[place][segment] += times
-                place = (*place, segment)
-    return frozenset(
-        place
-        for place, words in below.items()
-        if len(words) >= _MANY and max(words.values()) <= _COMMON * sum(words.values())
-    )
-
-
-def _field_names(values: dict[tuple[str, ...], set[str]], observed: Iterable[Observed]) -> dict[tuple[str, ...], str]:
-    """For each parameter's place, the field that most often carried its values (ties: the first seen)."""
-    places: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for place, texts in values.items():
-        for text in texts:
-            places[text].append(place)
-    votes: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    words = {segment for path in counts for segment in path}
+    # In which answers' fields a segment stood, how often: tells names from words, and what to call a parameter.
+    fields: defaultdict[str, Counter[str | int]] = defaultdict(Counter)
     for o in observed:
         for leaf in o.response:
-            name = leaf.keys[-1] if leaf.keys else ""
-            if isinstance(name, str) and _NAME.fullmatch(name) and leaf.text in places:
-                for place in places[leaf.text]:
-                    votes[place][name] += 1
-    # `id` says less than the place does: /orders/{order_id}.
-    best = {place: counter.most_common(1)[0][0] for place, counter in votes.items()}
-    return {place: name for place, name in best.items() if name != "id"}
+            if leaf.keys and leaf.text in words:
+                fields[leaf.text][leaf.keys[-1]] += 1
+    places = _learn(counts, fields.keys())
+    values: defaultdict[Place, set[str]] = defaultdict(set)
+    for path in counts:
+        for segment, place, parameter in places.walk(path):
+            if parameter:
+                values[place].add(segment)
+    return Templates(places, _field_names(values, fields))
 
 
-def _is_parameter(segment: str, place: tuple[str, ...], wide: frozenset[tuple[str, ...]]) -> bool:
-    return is_id_segment(segment) or place in wide
+def _learn(counts: Counter[tuple[str, ...]], given: Container[str]) -> _Places:
+    """Find the places that hold names or ids, level by level: a name's children are found once it is known as one."""
+    places = _Places()
+    while True:
+        ids: defaultdict[Place, set[str]] = defaultdict(set)
+        words: defaultdict[Place, Counter[str]] = defaultdict(Counter)
+        for path, times in counts.items():
+            for segment, place, parameter in places.walk(path):
+                if not parameter:
+                    words[place][segment] += times
+                elif len(ids[place]) < _IDS and is_id_segment(segment):
+                    ids[place].add(segment)
+        grown = _Places(
+            places.wide | {place for place, seen in words.items() if _are_names(seen, given)},
+            places.ids | {place for place, seen in ids.items() if len(seen) >= _IDS},
+        )
+        if grown == places:
+            return places
+        places = grown
 
 
-def _fallback(place: tuple[str, ...]) -> str:
-    before = place[-2] if len(place) > 1 and place[-2] != _PARAMETER else ""
+def _are_names(words: Counter[str], given: Container[str]) -> bool:
+    if len(words) < _MANY or max(words.values()) > _COMMON * words.total():
+        return False
+    return len(words) >= _TOO_MANY or sum(word in given for word in words) >= _MANY
+
+
+def _field_names(values: Mapping[Place, set[str]], fields: Mapping[str, Counter[str | int]]) -> dict[Place, str]:
+    """For each parameter's place, the field that most often carried its values (ties: the first by name)."""
+    best: dict[Place, str] = {}
+    for place, texts in values.items():
+        votes: Counter[str] = Counter()
+        for text in texts:
+            for field, times in fields.get(text, {}).items():
+                if isinstance(field, str) and _NAME.fullmatch(field):
+                    votes[field] += times
+        name = min(votes, key=lambda field: (-votes[field], field), default="id")
+        # `id` says less than the place does: /orders/{order_id}.
+        if name != "id":
+            best[place] = name
+    return best
+
+
+def _fallback(place: Place) -> str:
+    before = place[-1] if place and place[-1] != _PARAMETER else ""
     word = re.sub(r"\W", "_", before.removesuffix("s"))
     return f"{word}_id" if word else "id"
 

@@ -7,13 +7,13 @@ token they used. A value that several independent journeys are given (a product 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from traces.endpoints import Templates
 from traces.lens.observed import Observed
 from traces.model import Session
-from traces.shapes import is_issued, url_path
+from traces.shapes import is_issued, names_one, url_path
 
 #: A value that would join this many journeys, each with a flow of its own, belongs to none of them.
 _HUB: Final = 5
@@ -86,7 +86,6 @@ class _Flow:
         self._endpoints = [templates.of(o.exchange.request.method, o.exchange.request.target) for o in observed]
         asked: defaultdict[str, list[int]] = defaultdict(list)
         requests = [_request_texts(o) for o in observed]
-        self._responses = [_response_texts(o) for o in observed]
         for index, texts in enumerate(requests):
             for text in texts:
                 asked[text].append(index)
@@ -94,10 +93,12 @@ class _Flow:
         # value -> exchanges whose answer holds it though their own request did not.
         self._issuers: defaultdict[str, list[int]] = defaultdict(list)
         self._slots: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-        for index in range(len(observed)):
-            for text, slot in self._responses[index]:
+        for index, o in enumerate(observed):
+            for text, slot in _given(o):
                 if text in asked and text not in requests[index]:
-                    self._issuers[text].append(index)
+                    issuers = self._issuers[text]
+                    if not issuers or issuers[-1] != index:
+                        issuers.append(index)
                     self._slots[text].add((self._endpoints[index], slot))
         self._private: set[str] = set()
 
@@ -120,29 +121,35 @@ class _Flow:
         connections = [o.exchange.connection for o in self._observed]
         pools = _pools(connections, groups)
         for text in [t for t in self._issuers if t not in self._private and self._was_issued(t)]:
-            given: defaultdict[int, list[int]] = defaultdict(list)
-            for carrier in self._carriers[text]:
-                own = connections[carrier]
-                begins = self._observed[carrier].exchange.clock.received
-                near = [
-                    i
-                    for i in self._issuers[text]
-                    if connections[i] == own and own not in pools and self._observed[i].exchange.end <= begins
-                ]
-                if own and near:
-                    given[near[-1]].append(carrier)
+            issuers = _by_own_connection(self._issuers[text], connections, pools)
+            given = self._nearest(issuers, _by_own_connection(self._carriers[text], connections, pools))
             for issuer, carriers in given.items():
-                if len({groups.root(i) for i in carriers if groups.size(i) > 1}) < _HUB:
+                if not _are_many(carriers, groups):
                     for carrier in carriers:
                         groups.join(issuer, carrier, "value flow")
 
     def rooted(self) -> list[bool]:
         """Per exchange: does its answer hold a value at a slot that feeds sessions? Then it begins one of its own."""
         slots = {slot for text in self._private for slot in self._slots[text]}
+        begins = {endpoint for endpoint, _ in slots}
         return [
-            any((endpoint, slot) in slots for _, slot in texts)
-            for endpoint, texts in zip(self._endpoints, self._responses, strict=True)
+            endpoint in begins and any((endpoint, slot) in slots for _, slot in _given(o))
+            for endpoint, o in zip(self._endpoints, self._observed, strict=True)
         ]
+
+    def _nearest(self, issuers: Mapping[str, list[int]], carriers: Mapping[str, list[int]]) -> dict[int, list[int]]:
+        """Each carrier under the last issuer on its connection whose answer was complete before it began."""
+        given: defaultdict[int, list[int]] = defaultdict(list)
+        for connection, asking in carriers.items():
+            waiting = sorted(issuers.get(connection, ()), key=lambda i: -self._observed[i].exchange.end)
+            latest = -1
+            for carrier in asking:
+                begins = self._observed[carrier].exchange.clock.received
+                while waiting and self._observed[waiting[-1]].exchange.end <= begins:
+                    latest = max(latest, waiting.pop())
+                if latest >= 0:
+                    given[latest].append(carrier)
+        return given
 
     def _was_issued(self, text: str) -> bool:
         first = self._observed[self._issuers[text][0]].exchange.end
@@ -150,10 +157,9 @@ class _Flow:
 
     def _try(self, text: str, groups: _Groups) -> bool:
         issuers, carriers = self._issuers[text], self._carriers[text]
-        if len({groups.root(i) for i in issuers}) > 1:
-            return False
-        own_flows = {groups.root(i) for i in carriers if groups.size(i) > 1} - {groups.root(issuers[0])}
-        if len(own_flows) >= _HUB:
+        root = groups.root(issuers[0])
+        # Each look stops at the first that settles it: a product's id has as many issuers and carriers as the trace.
+        if any(groups.root(i) != root for i in issuers) or _are_many(carriers, groups, but=root):
             return False
         for carrier in carriers:
             groups.join(issuers[0], carrier, "value flow")
@@ -161,22 +167,40 @@ class _Flow:
         return True
 
 
+def _are_many(indices: Iterable[int], groups: _Groups, *, but: int = -1) -> bool:
+    """Do these exchanges belong to so many journeys, each with a flow of its own, that what they share is no one's?"""
+    roots: set[int] = set()
+    for index in indices:
+        if groups.size(index) > 1 and (root := groups.root(index)) != but:
+            roots.add(root)
+            if len(roots) >= _HUB:
+                return True
+    return False
+
+
+def _by_own_connection(
+    indices: Iterable[int], connections: Sequence[str], pools: Container[str]
+) -> dict[str, list[int]]:
+    """The exchanges by their connection; those on a pool's or on none left out."""
+    by_connection: defaultdict[str, list[int]] = defaultdict(list)
+    for index in indices:
+        if connections[index] and connections[index] not in pools:
+            by_connection[connections[index]].append(index)
+    return by_connection
+
+
 def _pools(connections: Sequence[str], groups: _Groups) -> set[str]:
-    """Connections that many journeys use together with others: a client's own few are used by a few journeys only."""
+    """Connections that many journeys use, alone or with others: a client's own few are used by a few journeys only."""
     numbers = {connection: n for n, connection in enumerate(dict.fromkeys(connections))}
     together = _Groups(len(numbers))
     first: dict[int, str] = {}
     for index, connection in enumerate(connections):
         if groups.size(index) > 1:
             together.join(numbers[first.setdefault(groups.root(index), connection)], numbers[connection], "connection")
-    journeys: defaultdict[int, set[int]] = defaultdict(set)
-    for root, connection in first.items():
-        journeys[together.root(numbers[connection])].add(root)
-    return {
-        connection
-        for connection, n in numbers.items()
-        if together.size(n) > 1 and len(journeys[together.root(n)]) >= _HUB
-    }
+    journeys: defaultdict[int, int] = defaultdict(int)
+    for connection in first.values():
+        journeys[together.root(numbers[connection])] += 1
+    return {connection for connection, n in numbers.items() if journeys[together.root(n)] >= _HUB}
 
 
 def _request_texts(o: Observed) -> set[str]:
@@ -188,15 +212,15 @@ def _request_texts(o: Observed) -> set[str]:
     return texts
 
 
-def _response_texts(o: Observed) -> list[tuple[str, str]]:
+def _given(o: Observed) -> Iterator[tuple[str, str]]:
     """(value, slot) of everything an answer could give to a later request."""
-    texts = [(leaf.text, leaf.slot) for leaf in o.response if is_issued(leaf.text)]
     for leaf in o.response:
+        if is_issued(leaf.text):
+            yield leaf.text, leaf.slot
         path = url_path(leaf.text)
         # Only a path that names one thing: every page links to /login.
-        if path is not None and any(c.isdigit() for c in path):
-            texts.append((path, leaf.slot + "|path"))
-    return texts
+        if path is not None and names_one(path):
+            yield path, leaf.slot + "|path"
 
 
 def _by_identity(observed: Sequence[Observed], groups: _Groups) -> None:
@@ -214,7 +238,7 @@ def _by_identity(observed: Sequence[Observed], groups: _Groups) -> None:
         if path.startswith("auth.") or len(by_text) < 2:
             continue
         for members in by_text.values():
-            if len({groups.root(i) for i in members if groups.size(i) > 1}) < _HUB:
+            if not _are_many(members, groups):
                 for index in members[1:]:
                     groups.join(members[0], index, "cookie")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Final
 
-EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+#: Without `/`, `=`, `?` and `&`, which stand in an address in the standards only and before one in every URL. At most
+#: 64 characters before the @ (RFC 5321, 4.5.3.1), and only from a word's start: a long token is passed over in one go.
+EMAIL: Final = re.compile(r"(?<!\w)\w[\w.!#$%'*+^`{|}~-]{0,63}+@(?:[\w-]{1,63}+\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 _DIGITS: Final = re.compile(r"\d+")
@@ -14,7 +15,11 @@ _HAS_DIGIT: Final = re.compile(r"\d")
 _HAS_LETTER: Final = re.compile(r"[A-Za-z]")
 _TOKENISH: Final = re.compile(r"[A-Za-z0-9_\-.~+/=:%]+")
 _WORD_BREAK: Final = re.compile(r"[-_.~:]")
-_URL: Final = re.compile(r"https?://[^/\s]+(/[^\s]*)?")
+_URL: Final = re.compile(r"(?:(?:https?:)?//[^/?#\s]+)?([/?][^#\s]*)?(?:#\S*)?")
+_BETWEEN: Final = re.compile(r"[/?&=]")
+#: `v1`, `oauth2`, `v2.1`: a word of the API, though it has a digit.
+_VERSIONED: Final = re.compile(r"[A-Za-z]+\d{1,2}(\.\d+)?")
+_RUNNING_NUMBER: Final = re.compile(r"\d{5,}")
 
 
 def is_instant(text: str) -> bool:
@@ -38,21 +43,35 @@ def is_issued(text: str) -> bool:
 
 
 def is_id_segment(segment: str) -> bool:
-    """A path segment that stands for one thing among many: digits, a uuid, a token."""
+    """A path segment that stands for one thing among many: digits, a uuid, a token, an order's number."""
     if _DIGITS.fullmatch(segment) or UUID.fullmatch(segment):
         return True
-    return is_issued(segment) and any(_is_random(part) for part in _WORD_BREAK.split(segment))
+    if not is_issued(segment):
+        return False
+    parts = _WORD_BREAK.split(segment)
+    return _RUNNING_NUMBER.fullmatch(parts[-1]) is not None or any(map(_is_random, parts))
 
 
 def _is_random(part: str) -> bool:
     """A run of characters nobody would choose for a name: `9f3c01ab` is one, `sale2024` and `addItem` are not."""
     if len(part) < 8:
         return False
-    humps = sum(a.islower() and b.isupper() for a, b in pairwise(part))
-    return len(_DIGITS.findall(part)) >= 2 or 6 * humps >= len(part) >= 12
+    # Letters alone: chance makes half of them capitals, camelCase a fifth.
+    small, capital = sum(c.islower() for c in part), sum(c.isupper() for c in part)
+    return len(_DIGITS.findall(part)) >= 2 or 3 * min(small, capital) >= len(part) >= 12
 
 
 def url_path(text: str) -> str | None:
-    """Path and query of an absolute URL ("/" for a bare origin), or None when `text` is not one."""
+    """Path and query of a URL, absolute or relative to its host ("/" for a bare origin); None when it is neither."""
+    if not text.startswith(("/", "http://", "https://")):
+        return None
     match = _URL.fullmatch(text)
-    return None if match is None else match[1] or "/"
+    if match is None:
+        return None
+    path = match[1] or "/"
+    return path if path.startswith("/") else f"/{path}"
+
+
+def names_one(path: str) -> bool:
+    """Does a path (with its query) name one thing among many? `/orders/7` does; every page links to `/v1/login`."""
+    return any(any(c.isdigit() for c in part) and _VERSIONED.fullmatch(part) is None for part in _BETWEEN.split(path))

@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from traces.lens.leaf import Leaf
-from traces.shapes import EMAIL
+from traces.shapes import EMAIL, is_instant
 
 Kind = Literal["email", "card", "phone", "name"]
 
-_CARD: Final = re.compile(r"(?<![\d.])(?:\d[ -]?){12,18}\d(?![\d.])")
-_PHONE_FIELD: Final = re.compile(r"phone|mobile|(^|_)tel($|_)|msisdn", re.IGNORECASE)
+#: Alone: not inside a longer token, a decimal, or a uuid.
+_CARD: Final = re.compile(r"(?<![\w.-])(?:[0-9][ -]?){12,18}[0-9](?![\w]|[.-]\w)")
+#: What the networks issue, prefix and length together (ISO/IEC 7812-1 and the networks' own lists): a time written
+#: `20241122105100` passes Luhn's check one time in ten.
+_ISSUED: Final = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)\d+(?<=^\d{16})|3[47]\d{13}"
+    r"|3(?:0[0-5]|09|[689])\d+(?<=^\d{14})|(?:6011|64[4-9]|65|62|35[2-8])\d+(?<=^\d{16})|62\d{15,17}"
+    r"|(?:50|5[6-9]|6)\d{15}"
+)
+_PHONE_FIELD: Final = re.compile(r"phone|mobile|(^|_)(tel|fax|cell)($|_)|msisdn", re.IGNORECASE)
+#: `phone_verified_at`, `phone_id`: about a phone, not one.
+_NO_PHONE_FIELD: Final = re.compile(r"_(at|on|id|time|timestamp|expires|expiry|count)$", re.IGNORECASE)
+_PHONE: Final = re.compile(r"\+?[\d\s().\-/\u2010-\u2015]+(?:(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
 _NAME_FIELD: Final = re.compile(
     r"(^|_)(first|last|full|given|family|sur|middle|display|customer|billing|shipping|cardholder|holder|buyer|"
     r"recipient)_?name$|^(surname|forename)$",
@@ -21,6 +32,7 @@ _NAME_FIELD: Final = re.compile(
 )
 _OWNER: Final = re.compile(r"customer|billing|shipping|buyer|recipient|holder|person|contact|address", re.IGNORECASE)
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-. ]")
+_STEPS: Final = re.compile(r"[.\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +50,13 @@ def personal(leaf: Leaf) -> Iterator[Personal]:
     text = leaf.text
     if leaf.part == "header" and leaf.path.startswith("header.user-agent"):
         return
-    names = [_WORDS.sub("_", str(key)) for key in leaf.keys if isinstance(key, str)]
-    field = names[-1] if names else _WORDS.sub("_", leaf.path.rpartition(".")[2])
-    if not leaf.number and _is_name(field, names) and any(c.isalpha() for c in text) and not EMAIL.search(text):
+    # A form's fields nest by brackets: `shipping[first_name]`.
+    steps = [key for key in leaf.keys if isinstance(key, str)] or _STEPS.split(leaf.path.rstrip("]"))
+    names = [_WORDS.sub("_", step) for step in steps]
+    if not leaf.number and _is_name(names[-1], names) and any(c.isalpha() for c in text) and not EMAIL.search(text):
         yield Personal("name", 0, len(text), text)
         return
-    if _PHONE_FIELD.search(field) and sum(c.isdigit() for c in text) >= 7:
+    if _is_phone(names[-1], text):
         yield Personal("phone", 0, len(text), text)
         return
     for match in EMAIL.finditer(text):
@@ -55,11 +68,18 @@ def personal(leaf: Leaf) -> Iterator[Personal]:
 
 def is_card(text: str) -> bool:
     """A payment card's number: 13 to 19 digits of an issuer's range that pass Luhn's check (ISO/IEC 7812-1)."""
-    digits = [int(c) for c in text if c.isdigit()]
-    if not 13 <= len(digits) <= 19 or digits[0] not in {2, 3, 4, 5, 6}:
+    digits = text.replace(" ", "").replace("-", "")
+    if _ISSUED.fullmatch(digits) is None:
         return False
-    total = sum(d if i % 2 == 0 else d * 2 - 9 * (d > 4) for i, d in enumerate(reversed(digits)))
+    total = sum(int(d) if i % 2 == 0 else int(d) * 2 - 9 * (d > "4") for i, d in enumerate(reversed(digits)))
     return total % 10 == 0
+
+
+def _is_phone(field: str, text: str) -> bool:
+    if _PHONE_FIELD.search(field) is None or _NO_PHONE_FIELD.search(field):
+        return False
+    # E.164 numbers have 15 digits at most; an extension may follow.
+    return 7 <= sum(c.isdigit() for c in text) <= 20 and _PHONE.fullmatch(text) is not None and not is_instant(text)
 
 
 def _is_name(field: str, names: list[str]) -> bool:

@@ -7,6 +7,7 @@ interval is flagged `connect_in_wait` as well.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,24 +25,28 @@ class NotADump(ValueError):
 def read(path: Path) -> tuple[int, Iterator[Exchange]]:
     """The epoch (ns since 1970) and the exchanges of the dump, in its order; flows without HTTP are passed over.
 
+    The file is read twice: flows are dumped as they end, so the one that began first may stand last, and nothing may
+    happen before the epoch.
+
     Raises NotADump at once when the first flow cannot be read, and from the iterator when a later one cannot.
     """
-    flows = _flows(path)
-    first = next(flows, None)
+    starts = _starts(path)
+    first = next(starts, None)
     if first is None:
         raise NotADump(f"{path} holds no HTTP flows.")
-    epoch = int(first.request.timestamp_start * 1e9)
+    # A torn tail is the iterator's to report.
+    with contextlib.suppress(NotADump):
+        for start in starts:
+            first = min(first, start)
+    epoch = int(first * 1e9)
+    return epoch, (_exchange(number, flow, epoch) for number, flow in enumerate(_flows(path)))
 
-    def exchanges() -> Iterator[Exchange]:
-        yield _exchange(0, first, epoch)
-        for number, flow in enumerate(flows, 1):
-            yield _exchange(number, flow, epoch)
 
-    return epoch, exchanges()
+def _starts(path: Path) -> Iterator[float]:
+    return (flow.request.timestamp_start for flow in _flows(path))
 
 
 def _flows(path: Path) -> Iterator[HTTPFlow]:
-    from mitmproxy.exceptions import FlowReadException
     from mitmproxy.http import HTTPFlow
     from mitmproxy.io import FlowReader
 
@@ -50,8 +55,10 @@ def _flows(path: Path) -> Iterator[HTTPFlow]:
             for flow in FlowReader(file).stream():
                 if isinstance(flow, HTTPFlow):
                     yield flow
-        except FlowReadException as error:
-            raise NotADump(f"{path} is not a whole mitmproxy dump ({error}).") from None
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - mitmproxy's reader checks little: a foreign file is a KeyError or any other
+            raise NotADump(f"{path} is not a whole mitmproxy dump ({error or type(error).__name__}).") from None
 
 
 def _exchange(number: int, flow: HTTPFlow, epoch: int) -> Exchange:

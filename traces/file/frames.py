@@ -20,6 +20,7 @@ MARKER: Final = b"\xf5RPf"
 HEADER: Final = 1
 EXCHANGES: Final = 2
 END: Final = 3
+INDEX: Final = 4
 
 #: A block never unpacks to more than this, whatever it claims.
 MAX_RAW: Final = 64 * 1024 * 1024
@@ -29,6 +30,11 @@ MAX_RAW: Final = 64 * 1024 * 1024
 _FIELDS: Final = struct.Struct("<4sBBHIIIIqqI")
 _CRC: Final = struct.Struct("<I")
 SIZE: Final = _FIELDS.size + _CRC.size
+
+# The last bytes of a whole file: where its END frame begins, so that a reader need not walk there.
+_TRAILER: Final = struct.Struct("<Q8s")
+_TRAILER_MAGIC: Final = b"RPRS\r\nE\x1a"
+TRAILER_SIZE: Final = _TRAILER.size
 
 _ZSTD: Final = 1
 
@@ -92,3 +98,16 @@ def unpack(frame: Frame, payload: bytes, decompressor: zstandard.ZstdDecompresso
         return decompressor.decompress(payload, max_output_size=max(frame.raw, 1))
     except zstandard.ZstdError as error:
         raise ValueError(f"does not decompress ({error})") from None
+
+
+def pack_trailer(end: int) -> bytes:
+    """The trailer of a file whose END frame begins at byte `end`."""
+    return _TRAILER.pack(end, _TRAILER_MAGIC)
+
+
+def parse_trailer(data: bytes) -> int:
+    """Where the END frame begins. Raises ValueError when `data` is no trailer."""
+    if len(data) != TRAILER_SIZE or data[8:] != _TRAILER_MAGIC:
+        raise ValueError("no trailer")
+    end: int = _TRAILER.unpack(data)[0]
+    return end

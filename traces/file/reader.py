@@ -1,43 +1,22 @@
-"""Read a trace front to back, block by block; a damaged block costs itself and is named, a torn end is no error.
+"""Read a trace: front to back, or only the blocks that can hold what is wanted.
 
-Memory is one block, whatever the file's size.
+A damaged block costs itself and is named, a torn end is no error, and memory is one block whatever the file's size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, Self
 
 import msgpack
-import zstandard
 
-from traces.file import codec, frames
+from traces.file import codec, frames, index
 from traces.file.errors import CorruptBlock, NotATrace, UnsupportedVersion
-from traces.file.frames import Frame
+from traces.file.index import Block, Selection
+from traces.file.walk import Loss, Walker
 from traces.model import Exchange, Header
-
-_SCAN: Final = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
-    """A stretch of the file that could not be read.
-
-    index:  0-based number of the block that should stand there.
-    offset: bytes from the start of the file.
-    length: bytes passed over before the next whole block.
-    """
-
-    index: int
-    offset: int
-    length: int
-    why: str
-
-    def __str__(self) -> str:
-        return f"block {self.index} at byte {self.offset}: {self.why} ({self.length} bytes passed over)"
 
 
 class TraceReader:
@@ -50,25 +29,56 @@ class TraceReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.losses: list[Loss] = []
         self.torn = False
         self.summary: Mapping[str, Any] = {}
-        self._decompressor = zstandard.ZstdDecompressor()
         self._file: BinaryIO = path.open("rb")
+        self._walker = Walker(self._file)
         try:
             self.header = self._open()
         except BaseException:
             self._file.close()
             raise
-        self._start = self._file.tell()
+
+    @property
+    def losses(self) -> list[Loss]:
+        """What the last iteration could not read."""
+        return self._walker.losses
 
     def __iter__(self) -> Iterator[Exchange]:
-        for index, offset, frame, raw in self._blocks():
+        for number, offset, frame, raw in self._blocks():
+            yield from self._decoded(number, offset, frame.stored, raw)
+
+    def records(self) -> Iterator[bytes]:
+        """Every exchange as it is packed, its block's checksums held: to count, copy or hand on without decoding."""
+        for number, offset, frame, raw in self._blocks():
             try:
-                for record in msgpack.Unpacker(_Bytes(raw), max_buffer_size=frames.MAX_RAW):
-                    yield codec.decode(record)
-            except (ValueError, TypeError, msgpack.UnpackException) as error:
-                self.losses.append(Loss(index=index, offset=offset, length=frames.SIZE + frame.stored, why=str(error)))
+                yield from _records(raw)
+            except (ValueError, msgpack.UnpackException) as error:
+                self._lose(number, offset, frame.stored, str(error))
+
+    def blocks(self) -> Iterator[Block]:
+        """Where what is: from the index, or from the frames' heads where there is none. Reads no exchange."""
+        self._walker.losses = []
+        try:
+            places = self._index_places()
+            yield from (block for place in places for block in self._index(place))
+        except ValueError:
+            yield from self._rebuilt()
+
+    def select(self, wanted: Selection) -> Iterator[Exchange]:
+        """The wanted exchanges; blocks that cannot hold one are not read."""
+        for number, block in enumerate(self.blocks()):
+            if not wanted.may_hold(block):
+                continue
+            frame = self._walker.head(block.offset)
+            try:
+                if frame is None or frame.kind != frames.EXCHANGES:
+                    raise ValueError("no block here")
+                raw = self._walker.payload(block.offset, frame)
+            except ValueError as error:
+                self._lose(number, block.offset, frame.stored if frame else 0, str(error))
+                continue
+            yield from filter(wanted.wants, self._decoded(number, block.offset, frame.stored, raw))
 
     def close(self) -> None:
         """Close the file."""
@@ -90,76 +100,87 @@ class TraceReader:
             raise NotATrace(
                 f"{self.path} is not a trace. `replay convert` turns a mitmproxy dump into one; else check the name."
             )
-        frame = frames.parse(self._file.read(frames.SIZE))
+        offset = len(magic)
+        frame = self._walker.head(offset)
         if frame is None or frame.kind != frames.HEADER:
-            raise CorruptBlock(f"{self.path} has no readable header, so it cannot be used", index=0, offset=len(magic))
+            raise CorruptBlock(f"{self.path} has no readable header, so it cannot be used", index=0, offset=offset)
         try:
-            raw = frames.unpack(frame, self._file.read(frame.stored), self._decompressor)
-            (major, minor), features, header = codec.decode_header(raw)
+            (major, minor), features, header = codec.decode_header(self._walker.payload(offset, frame))
         except ValueError as error:
-            raise CorruptBlock(f"{self.path}: the header: {error}", index=0, offset=len(magic)) from None
+            raise CorruptBlock(f"{self.path}: the header: {error}", index=0, offset=offset) from None
         if major > codec.VERSION[0]:
             raise UnsupportedVersion(
                 f"{self.path} has format {major}.{minor}, this version reads {codec.VERSION[0]}.x. Update reprise."
             )
         if needed := [name for name in features if name.startswith("!")]:
             raise UnsupportedVersion(f"{self.path} needs {needed[0][1:]!r}, unknown to this version. Update reprise.")
+        self._start = offset + frames.SIZE + frame.stored
         return header
 
-    def _blocks(self) -> Iterator[tuple[int, int, Frame, bytes]]:
-        """Yield (index, offset, frame, raw) of each whole exchange block; book what lies between as losses."""
-        self.losses, self.torn = [], True
-        offset, index = self._start, 0
-        while True:
-            self._file.seek(offset)
-            head = self._file.read(frames.SIZE)
-            if not head:
-                return
-            frame = frames.parse(head)
-            why = "no frame here" if len(head) == frames.SIZE else "cut off inside a frame's head"
-            if frame is not None:
-                try:
-                    raw = frames.unpack(frame, self._file.read(frame.stored), self._decompressor)
-                except ValueError as error:
-                    why = str(error)
-                else:
-                    if frame.kind == frames.END:
-                        self.torn = False
-                        self.summary = codec.decode_summary(raw)
-                        return
-                    if frame.kind == frames.EXCHANGES:
-                        yield index, offset, frame, raw
-                        index += 1
-                    offset += frames.SIZE + frame.stored
-                    continue
-            found = self._next_marker(offset + 1)
-            self.losses.append(Loss(index=index, offset=offset, length=found - offset, why=why))
-            offset, index = found, index + 1
+    def _blocks(self) -> Iterator[tuple[int, int, frames.Frame, bytes]]:
+        """Every whole exchange block, in order; the footer on the way."""
+        self._walker.losses, self.torn = [], True
+        for number, offset, frame, raw in self._walker.frames(self._start):
+            if frame.kind == frames.EXCHANGES:
+                yield number, offset, frame, raw
+            elif frame.kind == frames.END:
+                self._finish(number, offset, frame, raw)
 
-    def _next_marker(self, offset: int) -> int:
-        """Where the next frame head that checks out begins, or the end of the file."""
-        overlap = frames.SIZE - 1
-        self._file.seek(offset)
-        window, base = b"", offset
-        while chunk := self._file.read(_SCAN):
-            window += chunk
-            at = window.find(frames.MARKER)
-            while at >= 0 and at + frames.SIZE <= len(window):
-                if frames.parse(window[at : at + frames.SIZE]) is not None:
-                    return base + at
-                at = window.find(frames.MARKER, at + 1)
-            keep = min(overlap, len(window))
-            base += len(window) - keep
-            window = window[len(window) - keep :]
-        return base + len(window)
+    def _finish(self, number: int, offset: int, frame: frames.Frame, raw: bytes) -> None:
+        """Take the footer in, and see that nothing but the trailer follows it."""
+        try:
+            self.summary = codec.decode_footer(raw).summary
+        except ValueError as error:
+            self._lose(number, offset, frame.stored, str(error))
+            return
+        self.torn = False
+        after = offset + frames.SIZE + frame.stored
+        self._file.seek(after)
+        if (rest := self._file.read(frames.TRAILER_SIZE + 1)) != frames.pack_trailer(offset):
+            why = "the file's last bytes are not its trailer"
+            self._walker.losses.append(Loss(index=number, offset=after, length=len(rest), why=why))
+
+    def _decoded(self, number: int, offset: int, stored: int, raw: bytes) -> Iterator[Exchange]:
+        try:
+            for record in _records(raw):
+                yield codec.decode(record)
+        except (ValueError, msgpack.UnpackException) as error:
+            self._lose(number, offset, stored, str(error))
+
+    def _lose(self, number: int, offset: int, stored: int, why: str) -> None:
+        self._walker.losses.append(Loss(index=number, offset=offset, length=frames.SIZE + stored, why=why))
+
+    def _index_places(self) -> list[int]:
+        """Where the INDEX frames are, by the footer. Raises ValueError when there is no whole footer."""
+        self.torn = True
+        self._file.seek(0, 2)
+        size = self._file.tell()
+        self._file.seek(max(self._start, size - frames.TRAILER_SIZE))
+        place = frames.parse_trailer(self._file.read(frames.TRAILER_SIZE))
+        frame = self._walker.head(place)
+        if frame is None or frame.kind != frames.END:
+            raise ValueError("no footer")
+        footer = codec.decode_footer(self._walker.payload(place, frame))
+        self.torn, self.summary = False, footer.summary
+        return footer.indexes
+
+    def _index(self, place: int) -> Iterator[Block]:
+        frame = self._walker.head(place)
+        if frame is None or frame.kind != frames.INDEX:
+            raise ValueError("no index here")
+        return index.unpack(self._walker.payload(place, frame))
+
+    def _rebuilt(self) -> Iterator[Block]:
+        for _, offset, frame in self._walker.heads(self._start):
+            if frame.kind == frames.EXCHANGES:
+                yield Block(offset=offset, records=frame.records, first=frame.first, last=frame.last)
 
 
-class _Bytes:
-    """The least file there is, for msgpack's unpacker: it reads a block's records in place."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data: bytes | None = data
-
-    def read(self, _size: int = -1) -> bytes:
-        data, self._data = self._data or b"", None
-        return data
+def _records(raw: bytes) -> Iterator[bytes]:
+    """The packed exchanges in a block's raw bytes. Raises ValueError when something else stands among them."""
+    unpacker = msgpack.Unpacker(max_buffer_size=frames.MAX_RAW, raw=True)
+    unpacker.feed(raw)
+    for record in unpacker:
+        if type(record) is not bytes:
+            raise ValueError("something other than a record stands in it")
+        yield record

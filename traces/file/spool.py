@@ -15,25 +15,29 @@ from typing import Any, Final
 from traces.file.writer import TraceWriter
 from traces.model import Exchange
 
-#: Everything is synced at least this often (s): what a power cut may cost.
-SYNC_SECONDS: Final = 1.0
+#: A block is written at least this often (s), so that a killed process loses less than a second, and a sync to the disk
+#: follows at once, so that a power cut does not cost much more.
+FLUSH_SECONDS: Final = 0.5
 
 
 class Spool:
     """Owns a writer and the thread that feeds it.
 
     limit: exchanges that may wait; what comes when it is full is dropped and counted in `dropped`.
+    flush: seconds between two blocks at the most, > 0.
 
     After the disk fails (full, gone) `error` holds the OSError, later exchanges are dropped and counted, and what was
-    written stays whole.
+    written stays whole. An exchange that cannot be packed is dropped and counted too.
     """
 
-    def __init__(self, writer: TraceWriter, *, limit: int = 100_000) -> None:
+    def __init__(self, writer: TraceWriter, *, limit: int = 100_000, flush: float = FLUSH_SECONDS) -> None:
         self.writer = writer
         self.error: OSError | None = None
         self.dropped = 0
         self._queue: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
         self._limit = limit
+        self._flush = flush
+        self._syncing: threading.Thread | None = None
         self._thread = threading.Thread(target=self._work, name="trace-writer", daemon=True)
         self._thread.start()
 
@@ -57,27 +61,39 @@ class Spool:
             self._thread.join()
 
     def _work(self) -> None:
-        synced = time.monotonic()
+        flushed = time.monotonic()
         while True:
             try:
-                item = self._queue.get(timeout=max(0.0, synced + SYNC_SECONDS - time.monotonic()))
+                item = self._queue.get(timeout=max(0.0, flushed + self._flush - time.monotonic()))
             except queue.Empty:
                 pass
             else:
                 if item is None:
                     break
-                if self.error is not None:
-                    self.dropped += 1
-                else:
-                    self._try(partial(self.writer.append, item))
-            if time.monotonic() - synced >= SYNC_SECONDS:
-                self._try(self._sync)
-                synced = time.monotonic()
+                self._append(item)
+            if time.monotonic() - flushed >= self._flush:
+                self._try(self.writer.flush)
+                self._sync()
+                flushed = time.monotonic()
+        if self._syncing is not None:
+            self._syncing.join()
         self._try(self.writer.close)
 
+    def _append(self, exchange: Exchange) -> None:
+        if self.error is not None:
+            self.dropped += 1
+            return
+        try:
+            self._try(partial(self.writer.append, exchange))
+        except (ValueError, TypeError, OverflowError):
+            # Too large for a block, or not what it should be: that one exchange's loss, not the recording's.
+            self.dropped += 1
+
     def _sync(self) -> None:
-        if self.error is None:
-            self.writer.flush(sync=True)
+        """Sync beside the writing: a disk that takes its time must not hold up the next block."""
+        if self.error is None and (self._syncing is None or not self._syncing.is_alive()):
+            self._syncing = threading.Thread(target=self._try, args=(self.writer.sync,), daemon=True)
+            self._syncing.start()
 
     def _try(self, step: Callable[[], None]) -> None:
         try:

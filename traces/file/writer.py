@@ -14,7 +14,9 @@ from typing import Any, Final, Self
 import msgpack
 import zstandard
 
-from traces.file import codec, frames
+from traces.file import codec, frames, index
+from traces.file.codec import Footer
+from traces.file.index import Block
 from traces.model import Exchange, Header
 
 #: Larger blocks compress hardly better, and cost more when one is lost.
@@ -25,8 +27,8 @@ _LEVEL: Final = 3
 class TraceWriter:
     """Writes one trace file; not thread-safe (see `Spool` for writing from an event loop).
 
-    A block is written when it holds `block_bytes` of records or when `flush` is called; `flush(sync=True)` returns
-    only when everything appended so far is on the disk. Raises OSError as the file system does; after one, the file
+    A block is written when it holds `block_bytes` of records or when `flush` is called; after `sync` returns, the disk
+    has it. Raises OSError as the file system does; after one, the file
     still ends in a whole block and `close` may be called. `summary`, plain data about the whole (a run's fidelity
     certificate), goes into the footer.
     """
@@ -41,7 +43,10 @@ class TraceWriter:
         self._records: list[bytes] = []
         self._size = 0
         self._first = self._last = 0
-        self._index: list[tuple[int, int, int, int]] = []
+        self._sessions, self._endpoints = index.Labels(), index.Labels()
+        self._blocks: list[Block] = []
+        self._indexes: list[int] = []
+        self._sequence = 0
         self._file = path.open("wb" if overwrite else "xb", buffering=0)
         self._end = 0
         self._put(frames.MAGIC)
@@ -59,10 +64,16 @@ class TraceWriter:
 
     def append(self, exchange: Exchange) -> None:
         """Add one exchange; writes a block when enough have gathered."""
-        self.append_record(codec.encode(exchange), exchange.clock.received, exchange.clock.end)
+        self.append_record(
+            codec.encode(exchange), exchange.clock.received, exchange.end, exchange.session, exchange.endpoint
+        )
 
-    def append_record(self, record: bytes, first: int, last: int) -> None:
-        """Add one already packed exchange, with its earliest and latest instant in ns."""
+    def append_record(
+        self, record: bytes, first: int, last: int, session: str | None = None, endpoint: str | None = None
+    ) -> None:
+        """Add one already packed exchange, with its earliest and latest instant in ns, and its labels."""
+        if len(record) + 5 > frames.MAX_RAW:
+            raise ValueError(f"an exchange of {len(record)} bytes is above the limit of a block")
         if self._size + len(record) + 5 > frames.MAX_RAW:
             self.flush()
         if not self._records:
@@ -72,22 +83,35 @@ class TraceWriter:
         # Each record stands in a msgpack bin of its own: a reader skips it, or hands it on, without decoding it.
         packed = self._packer.pack(record)
         self._records.append(packed)
+        self._sessions.add(session)
+        self._endpoints.add(endpoint)
         self._size += len(packed)
         self.exchanges += 1
         if self._size >= self._block_bytes:
             self.flush()
 
-    def flush(self, *, sync: bool = False) -> None:
-        """Write what has gathered as one block; with `sync`, wait until the disk has it."""
+    def flush(self) -> None:
+        """Write what has gathered as one block."""
         if self._records:
             raw, count = b"".join(self._records), len(self._records)
             # Forgotten before the write: a failed one is known to the caller, and a retry cannot double it.
             self._records, self._size = [], 0
-            offset = self._end
+            block = Block(
+                offset=self._end,
+                records=count,
+                first=self._first,
+                last=self._last,
+                sessions=self._sessions.take(),
+                endpoints=self._endpoints.take(),
+            )
             self._frame(frames.EXCHANGES, raw, count, self._first, self._last)
-            self._index.append((offset, count, self._first, self._last))
-        if sync:
-            os.fsync(self._file.fileno())
+            self._blocks.append(block)
+            if len(self._blocks) >= index.BLOCKS:
+                self._write_index()
+
+    def sync(self) -> None:
+        """Return when the disk has all that was written; may be called from another thread."""
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Write the last block and the footer, sync, and close; calling it again does nothing."""
@@ -95,8 +119,10 @@ class TraceWriter:
             return
         try:
             self.flush()
-            footer = msgpack.packb({"exchanges": self.exchanges, "index": self._index, "summary": self.summary})
-            self._frame(frames.END, footer, 0, 0, 0)
+            self._write_index()
+            place = self._end
+            self._frame(frames.END, codec.encode_footer(Footer(self.exchanges, self._indexes, self.summary)), 0, 0, 0)
+            self._put(frames.pack_trailer(place))
             os.fsync(self._file.fileno())
         finally:
             self._file.close()
@@ -109,19 +135,26 @@ class TraceWriter:
     ) -> None:
         self.close()
 
+    def _write_index(self) -> None:
+        if self._blocks:
+            place = self._end
+            self._frame(frames.INDEX, index.pack(self._blocks), 0, 0, 0)
+            self._indexes.append(place)
+            self._blocks = []
+
     def _frame(self, kind: int, raw: bytes, records: int, first: int, last: int) -> None:
-        sequence = 0 if kind == frames.HEADER else len(self._index) + 1
         self._put(
             frames.pack(
                 kind,
                 raw,
                 records=records,
-                sequence=sequence,
+                sequence=self._sequence,
                 first=first,
                 last=last,
                 compressor=self._compressor,
             )
         )
+        self._sequence += 1
 
     def _put(self, data: bytes) -> None:
         view = memoryview(data)

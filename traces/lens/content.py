@@ -97,28 +97,38 @@ def _inflate(stream: _Inflater, body: bytes, limit: int) -> bytes:
 
 
 def _brotli(body: bytes) -> bytes:
-    # One command can copy 16 MB and takes at least 3 bytes to say so (RFC 7932, 5), so that a piece of 4 bytes bounds
-    # what a step unpacks to before the sum is looked at; larger pieces once earlier ones have shown their ratio.
-    stream, out, size, start, step = brotli.Decompressor(), [], 0, 0, 4
-    while start < len(body):
-        piece = stream.process(body[start : start + step])
+    # One command copies up to 16 MB and takes over 3 bytes to say so (RFC 7932, 5): a piece of 16 bytes unpacks to
+    # 80 MB at the very worst before the sum is looked at. Smaller pieces cost honest bodies more than they bound.
+    stream, out, size = brotli.Decompressor(), [], 0
+    for start in range(0, len(body), 16):
+        piece = stream.process(body[start : start + 16])
         size += len(piece)
         if size > MAX_DECODED:
             raise NotDecodable("unpacks to too much")
         out.append(piece)
-        start += step
     if not stream.is_finished():
         raise NotDecodable("cut short")
     return b"".join(out)
 
 
 def _zstd(body: bytes) -> bytes:
-    reader = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(body, read_across_frames=True)
-    with reader:
-        out = reader.read(MAX_DECODED + 1)
-    if len(out) > MAX_DECODED:
-        raise NotDecodable("unpacks to too much")
-    return out
+    # A block of 4 bytes can stand for 128 KiB of one byte (RFC 8878, 3.1.1.2): 1 KiB unpacks to 32 MiB at most. Frames
+    # may follow one another.
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    out, size, at = [], 0, 0
+    while at < len(body):
+        stream = decompressor.decompressobj()
+        while not stream.eof:
+            if at >= len(body):
+                raise NotDecodable("cut short")
+            piece = stream.decompress(body[at : at + 1024])
+            at += 1024
+            size += len(piece)
+            if size > MAX_DECODED:
+                raise NotDecodable("unpacks to too much")
+            out.append(piece)
+        at = min(at, len(body)) - len(stream.unused_data)
+    return b"".join(out)
 
 
 _DECODERS: Final = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "br": _brotli, "zstd": _zstd}

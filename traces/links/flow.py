@@ -6,7 +6,7 @@ Issued, not echoed: a response produces a value only if no earlier request of th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from traces.endpoints import Templates
@@ -29,6 +29,10 @@ class Produced:
     recipe: Recipe
 
 
+#: value -> the first issue of it at each slot, in order.
+_Issued = defaultdict[str, dict[tuple[Slot, Recipe], Produced]]
+
+
 @dataclass(frozen=True, slots=True)
 class Consumed:
     """A request leaf whose value earlier responses of the session issued: the first issue at each slot, in order."""
@@ -41,44 +45,43 @@ class Consumed:
 
 def consumed(session: Sequence[Observed], templates: Templates) -> Iterator[Consumed]:
     """Yield every request leaf of the session, in order, with what could have produced it (often nothing)."""
-    asked: set[str] = set()
-    issued: defaultdict[str, list[Produced]] = defaultdict(list)
-    waiting = sorted(range(len(session)), key=lambda i: session[i].exchange.end)
-    for step, o in enumerate(session):
+    requests = [_asking(o) for o in session]
+    # What a later request carries and none has yet: all that an answer can still issue, and little of what it holds.
+    wanted = {leaf.text for leaves in requests for leaf in leaves}
+    issued: _Issued = defaultdict(dict)
+    # The next to have been answered is last.
+    waiting = sorted(range(len(session)), key=lambda i: session[i].exchange.end, reverse=True)
+    for step, (o, leaves) in enumerate(zip(session, requests, strict=True)):
         start = o.exchange.clock.received
         # Answers that were complete before this request began may have fed it.
-        while waiting and session[waiting[0]].exchange.end <= start:
-            done = waiting.pop(0)
+        while waiting and session[waiting[-1]].exchange.end <= start:
+            done = waiting.pop()
             if done < step:
-                _issue(done, session[done], templates, asked, issued)
-        endpoint = templates.of(o.exchange.request.method, o.exchange.request.target)
-        leaves = [leaf for leaf in (*o.request, _whole_target(o)) if leaf.path not in _NEVER_CONSUMED]
+                _issue(done, session[done], _endpoint(session[done], templates), wanted, issued)
+        endpoint = _endpoint(o, templates)
         for leaf in leaves:
-            yield Consumed(step, leaf, Slot(endpoint, leaf.slot), tuple(_earlier(issued, leaf)))
-        asked.update(leaf.text for leaf in leaves)
+            whole = leaf.path == "target"
+            producers = [p for p in issued.get(leaf.text, {}).values() if (p.recipe == "url path") == whole]
+            yield Consumed(step, leaf, Slot(endpoint, leaf.slot), tuple(producers))
+        wanted.difference_update(leaf.text for leaf in leaves)
 
 
-def _earlier(issued: defaultdict[str, list[Produced]], leaf: Leaf) -> Iterable[Produced]:
-    if leaf.text not in issued:
-        return
-    seen: set[Slot] = set()
-    for produced in issued[leaf.text]:
-        whole = produced.recipe == "url path"
-        if produced.slot not in seen and whole == (leaf.path == "target"):
-            seen.add(produced.slot)
-            yield produced
+def _asking(o: Observed) -> list[Leaf]:
+    return [leaf for leaf in (*o.request, _whole_target(o)) if leaf.path not in _NEVER_CONSUMED]
 
 
-def _issue(
-    step: int, o: Observed, templates: Templates, asked: set[str], issued: defaultdict[str, list[Produced]]
-) -> None:
-    endpoint = templates.of(o.exchange.request.method, o.exchange.request.target)
+def _endpoint(o: Observed, templates: Templates) -> str:
+    return templates.of(o.exchange.request.method, o.exchange.request.target)
+
+
+def _issue(step: int, o: Observed, endpoint: str, wanted: Set[str], issued: _Issued) -> None:
     for leaf in o.response:
-        if leaf.text and leaf.text not in asked:
-            issued[leaf.text].append(Produced(step, leaf, Slot(endpoint, leaf.slot), "copy"))
-        path = url_path(leaf.text)
-        if path is not None and path not in asked:
-            issued[path].append(Produced(step, leaf, Slot(endpoint, leaf.slot), "url path"))
+        recipes: list[tuple[str | None, Recipe]] = [(leaf.text, "copy"), (url_path(leaf.text), "url path")]
+        for text, recipe in recipes:
+            if text and text in wanted:
+                slot = Slot(endpoint, leaf.slot)
+                # The first issue at a slot: a list that is read again and again grows nothing here.
+                issued[text].setdefault((slot, recipe), Produced(step, leaf, slot, recipe))
 
 
 def _whole_target(o: Observed) -> Leaf:

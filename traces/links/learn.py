@@ -16,7 +16,7 @@ from traces.lens.observed import Observed
 from traces.links import polls
 from traces.links.flow import Consumed, consumed
 from traces.links.model import Graph, Link, Recipe, Slot
-from traces.shapes import is_issued
+from traces.shapes import is_issued, names_one
 
 _WEAK_COVERAGE: Final = 0.98
 _WEAK_SIGHTINGS: Final = 8
@@ -59,7 +59,7 @@ def _count(slot: _Slot, use: Consumed) -> None:
 def is_strong(use: Consumed) -> bool:
     """The value could not be equal by accident: an issued token, or the path of a URL that names one thing."""
     if use.leaf.path == "target":
-        return any(c.isdigit() for c in use.leaf.text)
+        return names_one(use.leaf.text)
     return is_issued(use.leaf.text)
 
 

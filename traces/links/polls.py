@@ -15,11 +15,10 @@ from traces.endpoints import Templates
 from traces.lens.leaf import Leaf
 from traces.lens.observed import Observed
 from traces.links.model import Condition, Poll
-from traces.shapes import is_instant, is_issued
+from traces.links.words import is_word
 
 #: A condition must explain this share of an endpoint's loops.
 _SHARE: Final = 0.8
-_WORD: Final = 40
 
 
 def learn(sessions: Sequence[Sequence[Observed]], templates: Templates) -> Iterator[Poll]:
@@ -97,7 +96,7 @@ def _condition(runs: Sequence[Sequence[Observed]]) -> Condition | None:
         before = [{leaf.path: leaf for leaf in o.response} for o in run[:-1]]
         for path, leaf in last.items():
             earlier = [leaves[path] for leaves in before if path in leaves]
-            if _is_word(leaf) and all(e.text != leaf.text for e in earlier) and len(earlier) == len(before):
+            if is_word(leaf) and all(e.text != leaf.text for e in earlier) and len(earlier) == len(before):
                 votes[Condition(path=path, test="equals", text=leaf.text)] += 1
             if not _is_null(leaf) and all(_is_null(e) for e in earlier):
                 votes[Condition(path=path, test="exists")] += 1
@@ -106,12 +105,6 @@ def _condition(runs: Sequence[Sequence[Observed]]) -> Condition | None:
     # A status word says what the client waited for; that something appeared may be a side effect of it.
     best, count = max(votes.items(), key=lambda item: (item[1], item[0].test == "equals", -len(item[0].path)))
     return best if count >= _SHARE * len(runs) else None
-
-
-def _is_word(leaf: Leaf) -> bool:
-    """A value of the API's vocabulary: short, no token, no number, no instant, not null."""
-    plain = len(leaf.text) <= _WORD and not is_issued(leaf.text) and not is_instant(leaf.text)
-    return plain and (not leaf.number or leaf.text in {"true", "false"}) and bool(leaf.text)
 
 
 def _is_null(leaf: Leaf) -> bool:

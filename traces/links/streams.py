@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from traces.lens.json_leaves import NotJson, json_leaves
+from traces.lens.leaf import Leaf
+from traces.links.words import is_word
 from traces.model import Exchange
-from traces.shapes import is_instant, is_issued
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """An event as an API's author names it: its type and the words in its data, ids and instants left out."""
+    """An event as an API's author names it: its type and the words in its data, ids, numbers and instants left out."""
 
     event: str
     words: frozenset[tuple[str, str]]
@@ -57,10 +58,7 @@ def _signature(block: bytes) -> Signature | None:
         return None
     data = b"\n".join(lines)
     try:
-        leaves = [(leaf.path, leaf.text) for leaf in json_leaves(data)]
+        leaves = json_leaves(data)
     except NotJson:
-        leaves = [("data", data.decode("utf-8", "replace"))]
-    words = frozenset(
-        (path, text) for path, text in leaves if len(text) <= 40 and not is_issued(text) and not is_instant(text)
-    )
-    return Signature(event, words)
+        leaves = [Leaf("body", "data", 0, len(data), data.decode("utf-8", "replace"))]
+    return Signature(event, frozenset((leaf.path, leaf.text) for leaf in leaves if is_word(leaf)))

@@ -1,0 +1,212 @@
+"""Who did what: sessions are found by the values that flow, then by identity, then by connection."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.traces.links.scene import Scene, recording, token
+from traces import endpoints, sessions
+from traces.lens.observed import observe
+from traces.model import Exchange, Session
+
+
+def find(exchanges: list[Exchange]) -> list[Session]:
+    seen = observe(exchanges)
+    return sessions.find(seen, endpoints.infer(seen))
+
+
+def ids(found: list[Session]) -> set[frozenset[int]]:
+    return {frozenset(e.id for e in session.exchanges) for session in found}
+
+
+def truth(groups: list[list[int]]) -> set[frozenset[int]]:
+    return {frozenset(group) for group in groups}
+
+
+def test_polars_load_test_is_ten_checkouts_one_left_open_and_the_creates_it_abandons() -> None:
+    exchanges = recording("polar-locust.mitm")
+    templates = endpoints.infer(observe(exchanges))
+
+    def step(exchange: Exchange) -> str:
+        name = templates.of(exchange.request.method, exchange.request.target)
+        return "confirm" if name.endswith("confirm") else name.split()[0].replace("POST", "create")
+
+    found = Counter(tuple(step(e) for e in session.exchanges) for session in find(exchanges))
+    assert found == {
+        ("create", "PATCH", "PATCH", "GET", "confirm"): 10,
+        ("create", "PATCH"): 1,
+        ("create",): 38,
+    }
+
+
+def test_the_thirty_shop_visits_are_found_though_nobody_is_told_their_connections_are_theirs() -> None:
+    exchanges = recording("oscarapi.mitm")
+    own: defaultdict[str, list[int]] = defaultdict(list)
+    for exchange in exchanges:
+        own[exchange.connection].append(exchange.id)
+    assert (len(own), ids(find(exchanges))) == (30, truth(list(own.values())))
+
+
+def test_journeys_interleaved_on_one_connection_are_told_apart() -> None:
+    scene = Scene()
+    groups = [scene.checkout(n, at=n * 30, connections=["c"]) for n in range(12)]
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_a_journey_over_many_connections_is_one() -> None:
+    scene = Scene()
+    groups = [scene.checkout(n, at=n * 30, connections=[f"{n}-{k}" for k in range(4)]) for n in range(3)]
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_a_pool_that_many_users_share_does_not_merge_them() -> None:
+    scene = Scene()
+    groups = [scene.checkout(n, at=n * 37, connections=[f"pool{(n + k) % 5}" for k in range(4)]) for n in range(40)]
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_journeys_without_any_connection_are_told_apart() -> None:
+    scene = Scene()
+    groups = [scene.checkout(n, at=n * 30) for n in range(8)]
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_products_that_everyone_is_shown_tie_nobody_together() -> None:
+    scene, groups = Scene(), []
+    products = [{"id": token(f"product {n}")} for n in range(4)]
+    for n in range(20):
+        secret, on = token(n), f"c{n}"
+        chosen = {"product": products[n % 4]["id"]}
+        groups.append(
+            [
+                scene.ask(n * 40, "GET /products", products, on=on),
+                scene.ask(n * 40 + 100, "POST /checkouts", {"secret": secret}, body=chosen, on=on),
+                scene.ask(n * 40 + 200, f"GET /checkouts/{secret}", {}, on=on),
+            ]
+        )
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_interleaved_visitors_of_one_connection_are_not_merged_by_a_shared_product() -> None:
+    scene, products = Scene(), [{"id": token("product")}]
+    for n in range(20):
+        secret = token(n)
+        scene.ask(n * 10, "GET /products", products, on="c")
+        scene.ask(n * 10 + 50, "POST /checkouts", {"secret": secret}, body={"product": products[0]["id"]}, on="c")
+        scene.ask(n * 10 + 90, f"GET /checkouts/{secret}", {}, on="c")
+    assert max(sum(e.request.method == b"POST" for e in s.exchanges) for s in find(scene.exchanges)) == 1
+
+
+def test_one_token_of_the_organization_ties_nobody_together() -> None:
+    scene, bearer = Scene(), ((b"authorization", b"Bearer " + token("org").encode()),)
+    groups = [[scene.ask(n, "POST /checkouts", {}, body={}, headers=bearer, on=f"c{n}")] for n in range(9)]
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+@pytest.mark.parametrize("header", ["x-session-id: ", "cookie: sid="])
+def test_an_identity_that_the_client_chose_makes_a_session(header: str) -> None:
+    scene, (name, prefix) = Scene(), header.split(": ")
+    groups = [
+        [
+            scene.ask(at + n, f"GET /{at}", {}, on=f"{n}{at}", headers=((name.encode(), (prefix + token(n)).encode()),))
+            for at in (0, 100, 200)
+        ]
+        for n in range(4)
+    ]
+    found = find(scene.exchanges)
+    assert (ids(found), {s.why for s in found}) == (truth(groups), {"cookie"})
+
+
+def test_a_header_of_every_request_its_own_ties_nothing() -> None:
+    scene = Scene()
+    groups = [[scene.ask(n, "GET /a", {}, headers=((b"x-trace", token(n).encode()),))] for n in range(4)]
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_a_visit_goes_on_behind_a_stream_that_closed_its_connection() -> None:
+    scene, groups = Scene(), []
+    for n in range(8):
+        secret, at = token(n), n * 50
+        path = f"/checkouts/{secret}"
+        groups.append(
+            [
+                scene.ask(at, "POST /checkouts", {"secret": secret}, body={}, on=f"{n}a"),
+                scene.ask(at + 20, f"GET {path}/stream", on=f"{n}a", wait=400, events=[(300, b"data: done\n\n")]),
+                scene.ask(at + 40, f"POST {path}/confirm", {}, body={}, on=f"{n}b"),
+                scene.ask(at + 500, f"GET {path}", {}, on=f"{n}c"),
+            ]
+        )
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_what_no_value_ties_down_goes_with_its_connection() -> None:
+    scene = Scene()
+    first = scene.ask(0, "GET /config", {"a": 1}, on="c")
+    rest = scene.checkout(1, at=50, connections=["c"])
+    assert ids(find(scene.exchanges)) == truth([[first, *rest]])
+
+
+def test_a_path_that_every_page_names_ties_nobody_together() -> None:
+    scene = Scene()
+    groups = [[scene.ask(0, "GET /config", {"checkout_url": "https://shop/v1/checkouts"})]]
+    groups += [[scene.ask(n * 10, "POST /v1/checkouts", {}, body={})] for n in range(1, 4)]
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_a_relative_link_ties_the_page_it_leads_to() -> None:
+    scene = Scene()
+    groups = [
+        [
+            scene.ask(n * 10, "POST /buy", gives=((b"location", f"/orders/{700 + n}".encode()),), body={}),
+            scene.ask(n * 10 + 500, f"GET /orders/{700 + n}", {}),
+        ]
+        for n in range(4)
+    ]
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3), st.integers(0, 3)), max_size=25))
+def test_every_exchange_is_in_exactly_one_session_and_sessions_are_in_order(
+    asked: list[tuple[int, int, int]],
+) -> None:
+    scene = Scene()
+    for at, which, on in asked:
+        scene.ask(at, f"GET /a/{token(which)}", {"next": token((which + at) % 4)}, on="abc "[on].strip())
+    found = find(scene.exchanges)
+    members = sorted(e.id for s in found for e in s.exchanges)
+    starts = [s.start for s in found]
+    inside = all(list(s.exchanges) == sorted(s.exchanges, key=lambda e: (e.clock.received, e.id)) for s in found)
+    assert (members, starts, inside) == (list(range(len(asked))), sorted(starts), True)
+
+
+@settings(max_examples=20)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_a_file_does_not_matter(rng: object) -> None:
+    scene = Scene()
+    groups = [scene.checkout(n, at=n * 30, connections=["c"]) for n in range(6)]
+    shuffled = list(scene.exchanges)
+    rng.shuffle(shuffled)  # type: ignore[attr-defined]  # Hypothesis gives a random.Random
+    assert ids(find(shuffled)) == truth(groups)
+
+
+@pytest.mark.parametrize("connection", ["", "c", "{n}"])
+def test_time_grows_with_the_trace_and_not_with_its_square(connection: str) -> None:
+    def seconds(journeys: int) -> float:
+        scene, product = Scene(), {"id": token("product"), "url": "/p/7"}
+        for n in range(journeys):
+            on = connection.format(n=n)
+            scene.ask(n * 100, "GET /p", product, on=on)
+            scene.ask(n * 100 + 1, "GET /p/7", body={"product": product["id"]}, on=on)
+            scene.checkout(n, at=n * 100 + 2, connections=[on], step=5)
+        seen = observe(scene.exchanges)
+        templates = endpoints.infer(seen)
+        begun = time.process_time()
+        sessions.find(seen, templates)
+        return time.process_time() - begun
+
+    assert seconds(800) < 10 * max(seconds(200), 0.01)
