@@ -20,7 +20,7 @@ ALLOWED = {"traces": {"traces"}, "capture": {"capture", "traces"}, "replay": {"r
 #: Within traces, from the ground up; a module imports from its own row or one above it in this list.
 FLOORS = [
     {"model", "shapes"},
-    {"file", "lens"},
+    {"file", "lens", "openapi"},
     {"convert", "endpoints", "anonymize"},
     {"links", "sessions"},
     {"analysis"},

@@ -10,6 +10,7 @@ from traces.endpoints import Templates
 from traces.lens.observed import Observed, observe
 from traces.links import Graph, polls
 from traces.model import Exchange, Session
+from traces.openapi import Declared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +31,13 @@ class Analysis:
         return exchange.endpoint or self.templates.of(exchange.request.method, exchange.request.target)
 
 
-def analyse(exchanges: Iterable[Exchange]) -> Analysis:
-    """Find endpoints, sessions and links. Memory is proportional to the trace."""
+def analyse(exchanges: Iterable[Exchange], declared: Declared | None = None) -> Analysis:
+    """Find endpoints, sessions and links. Memory is proportional to the trace.
+
+    declared: path templates of an OpenAPI document; other paths are inferred.
+    """
     seen = observe(exchanges)
-    templates = endpoints.infer(seen)
+    templates = endpoints.infer(seen, declared)
     found = sessions.find(seen, templates)
     by_id = {o.exchange.id: o for o in seen}
     journeys = [[by_id[e.id] for e in session.exchanges] for session in found]

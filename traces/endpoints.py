@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from traces.lens.observed import Observed
+from traces.openapi import Declared
 from traces.shapes import is_id_segment, is_issued
 
 #: A place with this many different words that answers gave, none of them common, holds names, not words of the API.
@@ -56,7 +57,8 @@ class _Places:
 class Templates:
     """Maps a request to its endpoint. Build with `infer`; a request never seen before still gets a template."""
 
-    def __init__(self, places: _Places, names: Mapping[Place, str]) -> None:
+    def __init__(self, places: _Places, names: Mapping[Place, str], declared: Declared | None = None) -> None:
+        self._declared = declared
         self._places = places
         self._names = names
         self._known: dict[tuple[bytes, bytes], str] = {}
@@ -72,6 +74,8 @@ class Templates:
         return known
 
     def _path(self, path: bytes) -> str:
+        if self._declared is not None and (template := self._declared.of(_text(path))) is not None:
+            return template
         shown: list[str] = []
         for segment, place, parameter in self._places.walk(_segments(path)):
             if parameter:
@@ -81,8 +85,8 @@ class Templates:
         return "/" + "/".join(shown)
 
 
-def infer(observed: Sequence[Observed]) -> Templates:
-    """Learn templates from a trace's exchanges."""
+def infer(observed: Sequence[Observed], declared: Declared | None = None) -> Templates:
+    """Learn templates from a trace's exchanges; where a document declares one, that is it."""
     counts = Counter(_segments(o.exchange.request.target.partition(b"?")[0]) for o in observed)
     words = {segment for path in counts for segment in path}
     # In which answers' fields a segment stood, how often: tells names from words, and what to call a parameter.
@@ -97,7 +101,7 @@ def infer(observed: Sequence[Observed]) -> Templates:
         for segment, place, parameter in places.walk(path):
             if parameter:
                 values[place].add(segment)
-    return Templates(places, _field_names(values, fields))
+    return Templates(places, _field_names(values, fields), declared)
 
 
 def _learn(counts: Counter[tuple[str, ...]], given: Container[str]) -> _Places:

@@ -1,0 +1,1 @@
+"""Measurements; `make bench` runs them all, and docs/benchmarks.md holds what they printed."""
