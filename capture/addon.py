@@ -6,11 +6,12 @@ absolute names.
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mitmproxy import ctx, exceptions
+from mitmproxy import ctx
 
 from capture import instants
 from capture.opening import open_spool
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from mitmproxy.addonmanager import Loader
     from mitmproxy.http import HTTPFlow
     from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+
+_log = logging.getLogger(__name__)
 
 
 class TraceAddon:
@@ -33,9 +36,9 @@ class TraceAddon:
         loader.add_option("trace", str, "", "Write a Reprise trace to this file.")
         loader.add_option("trace_max_body", int, 8 * 1024 * 1024, "Keep bodies up to this many bytes.")
 
-    def running(self) -> None:
-        """Open the trace once all options are known."""
-        if self.recorder is not None or not ctx.options.trace:
+    def configure(self, updated: set[str]) -> None:
+        """Open the trace as soon as its name is known."""
+        if self.recorder is not None or "trace" not in updated or not ctx.options.trace:
             return
         warning = instants.install()
         epoch, epoch_ns = time.monotonic_ns(), time.time_ns()
@@ -48,7 +51,9 @@ class TraceAddon:
                 overwrite=False,
             )
         except OSError as error:
-            raise exceptions.OptionsError(f"trace: {error}") from error
+            # An error logged while mitmdump starts ends it; raised from a script it would come with a traceback.
+            _log.error("trace %s: %s; name another file.", error.filename, error.strerror)
+            return
         self.recorder = Recorder(
             spool, epoch=epoch, max_body=ctx.options.trace_max_body, approximate=warning is not None
         )

@@ -112,7 +112,7 @@ class Recorder:
             response=response,
             connection=flow.client_conn.id,
             error=flow.error.msg if flow.error and not left else None,
-            flags=("approximate",) if self._approximate or marks.received is None else (),
+            flags=("approximate",) if self._approximate or marks.received is None or _is_multiplexed(flow) else (),
             events=events,
             extra=extra,
         )
@@ -151,6 +151,11 @@ class Recorder:
             )
             for message in flow.websocket.messages
         )
+
+
+def _is_multiplexed(flow: HTTPFlow) -> bool:
+    """Several requests share the upstream connection, so its last write need not be this one's."""
+    return flow.server_conn.alpn == b"h2"
 
 
 def _client_left(flow: HTTPFlow) -> bool:

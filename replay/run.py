@@ -193,24 +193,29 @@ async def _until_done(engine: Engine, on_tick: Callable[[Status], None]) -> bool
 
 
 async def _reach(where: Place, settings: Settings) -> Address:
-    """Resolve the target, have it approved, and see that something listens there."""
+    """Resolve the target, have it approved, and see at which of its addresses something listens."""
     named = f"{where.host}:{where.port}"
     try:
-        address = resolve(where.scheme, where.host, where.port, verify=settings.verify)
+        addresses = resolve(where.scheme, where.host, where.port, verify=settings.verify)
     except OSError as error:
         raise Unreachable(f"{named} has no address ({error.strerror}); check --target.") from error
-    guard.approve(address, settings.allowed)
-    if settings.proxy is None:
+    for address in addresses:
+        guard.approve(address, settings.allowed)
+    if settings.proxy is not None:
+        return addresses[0]
+    why = "no answer"
+    for address in addresses:
         try:
             async with asyncio.timeout(_CONNECT):
                 _, writer = await asyncio.open_connection(
                     *address.sockaddr[:2], ssl=address.tls, server_hostname=where.host if address.tls else None
                 )
         except (OSError, TimeoutError) as error:
-            why = str(error) or "no answer"
-            raise Unreachable(f"cannot connect to {named} ({why}); start the target or check --target.") from error
+            why = str(error) or why
+            continue
         writer.close()
-    return address
+        return address
+    raise Unreachable(f"cannot connect to {named} ({why}); start the target or check --target.")
 
 
 def _transport(address: Address, settings: Settings) -> Transport:

@@ -82,12 +82,14 @@ def _raw(answer: Answer, source: Source) -> str | None:
 
 
 def _cookie(headers: HeaderPairs, name: bytes) -> str | None:
+    """The cookie as a browser would keep it: the last one of this name counts (RFC 6265, 5.3)."""
+    found: bytes = b""
     for key, value in headers:
         if key.lower() == b"set-cookie":
             own, sign, rest = value.partition(b"=")
             if sign and own.strip() == name:
-                return rest.partition(b";")[0].strip().decode("utf-8", "surrogateescape") or None
-    return None
+                found = rest.partition(b";")[0].strip()
+    return found.decode("utf-8", "surrogateescape") or None
 
 
 def _select(value: Any, source: Source) -> Any:

@@ -77,24 +77,42 @@ def compile_request(
     for span in spans:
         by_part.setdefault((span.part, span.header), []).append(span)
     head: list[Part] = [request.method, b" "]
-    head += _cut(_origin_form(request.target), by_part.get(("target", -1), ()), lambda literal: literal)
+    path = _origin_form(request.target)
+    # Spans count in the recorded target, absolute form or not.
+    head += _cut(path, by_part.get(("target", -1), ()), lambda literal: literal, len(request.target) - len(path))
     head.append(b" HTTP/1.1\r\n")
     names = {name.lower() for name, _ in request.headers}
+    dropped = _DROPPED | _nominated(request.headers)
     if b"host" not in names:
         head.append(b"host: " + authority + b"\r\n")
+    cookies = 0
     for index, (name, value) in enumerate(request.headers):
         lower = name.lower()
-        if lower in _DROPPED or lower.startswith(b":"):
+        if lower in dropped or lower.startswith(b":"):
             continue
-        head.append(name + b": ")
-        head += [authority] if lower == b"host" else _cut(value, by_part.get(("header", index), ()), move)
+        parts = [authority] if lower == b"host" else _cut(value, by_part.get(("header", index), ()), move)
+        if lower == b"cookie" and cookies:
+            # HTTP/2 may send cookies in pieces; HTTP/1.1 has one line for them (RFC 9113, 8.2.3).
+            head[cookies:cookies] = [b"; ", *parts]
+            cookies += len(parts) + 1
+            continue
+        head += [name + b": ", *parts]
+        cookies = len(head) if lower == b"cookie" else cookies
         head.append(b"\r\n")
     body_spans = by_part.get(("body", -1), ())
-    encoding = _encoding(request.headers) if body_spans else ""
-    data = lens.decoded_body(request.headers, request.body) if body_spans or not _encoding(request.headers) else None
-    body = _cut(data, body_spans, move) if data is not None else [request.body]
+    decoded = lens.decoded_body(request.headers, request.body)
+    # Undone only where holes need it, and redone only what was undone: an unknown encoding is sent as it is.
+    encoding = _encoding(request.headers) if body_spans and decoded != request.body else ""
+    packed = bool(_encoding(request.headers)) and not body_spans
+    body = [request.body] if packed else _cut(decoded, body_spans, move)
     counted = bool(request.body) or header_value(request.headers, b"content-length") is not None
     return Template(head=_merge(head), body=_merge(body), counted=counted, encoding=encoding)
+
+
+def _nominated(headers: HeaderPairs) -> frozenset[bytes]:
+    """The names that Connection says belong to one hop."""
+    values = b",".join(value for name, value in headers if name.lower() == b"connection")
+    return frozenset(name.strip().lower() for name in values.split(b","))
 
 
 def _origin_form(target: bytes) -> bytes:
@@ -102,21 +120,23 @@ def _origin_form(target: bytes) -> bytes:
     if target.startswith(b"/") or b"://" not in target:
         return target
     rest = target.partition(b"://")[2]
-    return rest[rest.find(b"/") :] if b"/" in rest else b"/"
+    start = next((at for at, byte in enumerate(rest) if byte in b"/?"), len(rest))
+    return rest[start:] if rest[start : start + 1] == b"/" else b"/" + rest[start:]
 
 
 def _encoding(headers: HeaderPairs) -> str:
     return (header_value(headers, b"content-encoding") or b"").decode("latin-1")
 
 
-def _cut(data: bytes, spans: Iterable[Span], literal: Callable[[bytes], bytes]) -> list[Part]:
+def _cut(data: bytes, spans: Iterable[Span], literal: Callable[[bytes], bytes], shift: int = 0) -> list[Part]:
     parts: list[Part] = []
     position = 0
     for span in sorted(spans, key=lambda s: (s.start, -s.end)):
-        if span.start < position:
+        start, end = span.start - shift, span.end - shift
+        if start < position:
             continue  # inside a hole already cut: the outer one wins
-        parts += [literal(data[position : span.start]), span.hole]
-        position = span.end
+        parts += [literal(data[position:start]), span.hole]
+        position = end
     parts.append(literal(data[position:]))
     return parts
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
 from replay.cli import exits
+from replay.cli.files import check_out
 from replay.cli.progress import Line
-from replay.cli.units import Size
+from replay.cli.units import Size, check_url
 
 if TYPE_CHECKING:
     from capture.proxy import Status
@@ -35,14 +35,14 @@ def command(
     Point clients at the address printed. Event streams pass through as they come; every finished exchange is on disk
     within a second, and all of them when the command ends.
     """
+    host, port = _address(listen)
+    check_url(upstream, "--upstream")
+    check_out(out, [])
+    # Before anything is imported that takes a second.
+    if out.exists() and not force:
+        raise _exists(out)
     from capture.proxy import CannotListen, Settings, record
 
-    host, port = _address(listen)
-    parts = urlsplit(upstream)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
-        raise click.BadParameter(
-            "give scheme, host and port only, like http://127.0.0.1:8000.", param_hint="--upstream"
-        )
     settings = Settings(
         upstream=upstream.rstrip("/"),
         listen_host=host,
@@ -71,9 +71,7 @@ def command(
             f"cannot listen on {listen} ({error.strerror}); name another with --listen.", exits.USAGE
         ) from error
     except FileExistsError:
-        raise exits.Stop(
-            f"{out} exists; a recording cannot be made twice, so say --force or another name.", exits.USAGE
-        ) from None
+        raise _exists(out) from None
     line.close()
     click.echo(
         f"{status.written} exchanges recorded into {out}" + (f", {status.dropped} dropped" if status.dropped else "")
@@ -81,6 +79,10 @@ def command(
     if status.error is not None:
         raise exits.Stop(f"{out}: {status.error.strerror}; what was recorded until then is kept.", exits.UNUSABLE_TRACE)
     return exits.PASS
+
+
+def _exists(out: Path) -> exits.Stop:
+    return exits.Stop(f"{out} exists; a recording cannot be made twice, so say --force or another name.", exits.USAGE)
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from replay.cli import exits
-from replay.cli.files import IN, OUT, check_out, read, write_text
+from replay.cli.files import IN, OUT, STDOUT, check_out, read, write_text
 from replay.cli.units import Percent, pairs
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def command(
 
     Exits 0 when nothing regressed, 1 on a regression, 3 when the data cannot tell, 4 when a run is invalid.
     """
-    stdout = json_out == Path("-")
+    stdout = json_out == STDOUT
     for path in (report, None if stdout else json_out):
         check_out(path, [reference, candidate])
     from replay.judge import two_traces

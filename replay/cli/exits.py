@@ -14,6 +14,8 @@ UNUSABLE_TRACE: Final = 6
 STOPPED: Final = 7
 DEFECT: Final = 70
 INTERRUPTED: Final = 130
+#: The reader of stdout left before all was said (128 + SIGPIPE). Never 0: half a verdict is no pass.
+UNREAD: Final = 141
 
 
 class Stop(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -15,6 +16,8 @@ from replay.recording import Recording, load
 IN = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 #: A file to write.
 OUT = click.Path(dir_okay=False, path_type=Path)
+#: What `--json -` means.
+STDOUT: Final = Path("-")
 
 
 def read(path: Path) -> Recording:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from replay.cli import exits
-from replay.cli.files import IN, read
-from traces.report.safe import printable as safe
+from replay.cli.files import IN
+from replay.cli.inspect_text import TEXTS
+from replay.cli.progress import Line
 
 if TYPE_CHECKING:
-    from replay.recording import Recording
+    from collections.abc import Iterator
+
     from traces.analysis import Analysis
+    from traces.file import TraceReader
+    from traces.model import Exchange
+    from traces.openapi import Declared
+
+#: Sessions of a trace up to this size are counted for its summary; a larger one is asked for them by --sessions.
+_SMALL: Final = 5_000
 
 
 @click.command(epilog="Example: replay inspect staging.trace --sessions")
@@ -22,44 +29,94 @@ if TYPE_CHECKING:
 @click.option("--sessions", "view", flag_value="sessions", help="One line a session: when, why one, its steps.")
 @click.option("--endpoints", "view", flag_value="endpoints", help="One line an endpoint.")
 @click.option("--links", "view", flag_value="links", help="Which response value feeds which request (correlation).")
+@click.option("--exchange", "number", type=int, metavar="N", help="One exchange, its bodies decoded.")
+@click.option("--openapi", type=IN, metavar="FILE", help="Take path templates from this document where it has them.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-def command(trace: Path, view: str | None, as_json: bool) -> int:
-    """Show what a trace holds; without a view, a summary."""
-    from traces.analysis import analyse
+def command(trace: Path, view: str | None, number: int | None, openapi: Path | None, as_json: bool) -> int:
+    """Show what a trace holds; without a view, a summary.
 
-    recording = read(trace)
-    analysis = analyse(recording.exchanges)
-    data = _VIEWS[view or "summary"](recording, analysis)
+    Summary, endpoints of a run, and one exchange take one pass and little memory whatever the trace's size; sessions
+    and links of a recording are learned from all of it.
+    """
+    from traces.file import TraceReader
+
+    name = "exchange" if number is not None else view or "summary"
+    line = Line()
+    with TraceReader(trace) as reader:
+        data = _VIEWS[name](reader, _declared(openapi), line, number)
+        line.close()
+        for loss in reader.losses:
+            click.echo(f"replay: {trace}: {loss}", err=True)
+        if reader.torn:
+            click.echo(f"replay: {trace} ends early (its writer was cut off); what is whole is shown", err=True)
     if as_json:
         import orjson
 
         click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
     else:
-        click.echo(_TEXTS[view or "summary"](data))
+        click.echo(TEXTS[name](data))
     return exits.PASS
 
 
-def _summary(recording: Recording, analysis: Analysis) -> dict[str, Any]:
-    header = recording.header
-    span = max(e.end for e in recording.exchanges) - min(e.clock.received for e in recording.exchanges)
-    flags = Counter(flag for e in recording.exchanges for flag in e.flags)
-    return {
+def _declared(path: Path | None) -> Declared | None:
+    if path is None:
+        return None
+    from traces import openapi
+
+    try:
+        return openapi.load(path)
+    except openapi.NotOpenApi as error:
+        raise exits.Stop(str(error), exits.USAGE) from error
+
+
+def _counted(reader: TraceReader, line: Line) -> Iterator[Exchange]:
+    for count, exchange in enumerate(reader, 1):
+        line.show(f"{count} exchanges read")
+        yield exchange
+
+
+def _analysis(reader: TraceReader, declared: Declared | None, line: Line) -> Analysis:
+    from traces.analysis import analyse
+
+    return analyse(_counted(reader, line), declared)
+
+
+def _summary(reader: TraceReader, declared: Declared | None, line: Line, _number: int | None) -> dict[str, Any]:
+    from traces.analysis import analyse
+    from traces.overview import Totals
+
+    totals, small = Totals(), []
+    for exchange in _counted(reader, line):
+        totals.add(exchange)
+        if totals.exchanges <= _SMALL:
+            small.append(exchange)
+    header = reader.header
+    data: dict[str, Any] = {
         "kind": header.kind,
         "id": header.id,
         "upstream": header.upstream,
         "tools": dict(header.tools),
-        "exchanges": len(recording.exchanges),
-        "seconds": round(span / 1e9, 3),
-        "sessions": len(analysis.sessions),
-        "endpoints": len({analysis.endpoint(e) for e in recording.exchanges}),
-        "links": len(analysis.graph.links),
-        "polls": len(analysis.graph.polls),
-        "failed": sum(e.error is not None for e in recording.exchanges),
-        "flags": dict(flags),
+        "bytes": reader.path.stat().st_size,
+        "exchanges": totals.exchanges,
+        "seconds": round(totals.seconds, 3),
+        "statuses": dict(sorted(totals.statuses.items())),
+        "failed": totals.failed,
+        "streams": totals.streams,
+        "flags": dict(totals.flags),
     }
+    if 0 < totals.exchanges <= _SMALL:
+        analysis = analyse(small, declared)
+        data |= {
+            "sessions": len(analysis.sessions),
+            "endpoints": len({analysis.endpoint(e) for e in small}),
+            "links": len(analysis.graph.links),
+            "polls": len(analysis.graph.polls),
+        }
+    return data
 
 
-def _sessions(_recording: Recording, analysis: Analysis) -> list[dict[str, Any]]:
+def _sessions(reader: TraceReader, declared: Declared | None, line: Line, _number: int | None) -> list[dict[str, Any]]:
+    analysis = _analysis(reader, declared, line)
     return [
         {
             "id": session.id,
@@ -78,27 +135,17 @@ def _sessions(_recording: Recording, analysis: Analysis) -> list[dict[str, Any]]
     ]
 
 
-def _endpoints(recording: Recording, analysis: Analysis) -> list[dict[str, Any]]:
-    waits: defaultdict[str, list[float]] = defaultdict(list)
-    statuses: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for e in recording.exchanges:
-        name = analysis.endpoint(e)
-        statuses[name][str(e.response.status) if e.response else "none"] += 1
-        if e.clock.wait is not None:
-            waits[name].append(e.clock.wait / 1e6)
-    return [
-        {
-            "endpoint": name,
-            "n": counter.total(),
-            "p50_ms": _at(waits[name], 0.5),
-            "p95_ms": _at(waits[name], 0.95),
-            "statuses": dict(sorted(counter.items())),
-        }
-        for name, counter in sorted(statuses.items())
-    ]
+def _endpoints(reader: TraceReader, declared: Declared | None, line: Line, _number: int | None) -> list[dict[str, Any]]:
+    from traces import overview
+
+    if reader.header.kind == "replay" and declared is None:
+        return overview.endpoints(_counted(reader, line), lambda e: e.endpoint or "(unknown)")
+    analysis = _analysis(reader, declared, line)
+    return overview.endpoints((e for s in analysis.sessions for e in s.exchanges), analysis.endpoint)
 
 
-def _links(_recording: Recording, analysis: Analysis) -> dict[str, Any]:
+def _links(reader: TraceReader, declared: Declared | None, line: Line, _number: int | None) -> dict[str, Any]:
+    graph = _analysis(reader, declared, line).graph
     return {
         "links": [
             {
@@ -108,66 +155,28 @@ def _links(_recording: Recording, analysis: Analysis) -> dict[str, Any]:
                 "sightings": link.sightings,
                 "coverage": round(link.coverage, 4),
             }
-            for link in analysis.graph.links
+            for link in graph.links
         ],
         "polls": [
             {"endpoint": poll.endpoint, "until": str(poll.condition), "pause_ms": round(poll.pause / 1e6, 1)}
-            for poll in analysis.graph.polls
+            for poll in graph.polls
         ],
     }
 
 
-def _summary_text(data: dict[str, Any]) -> str:
-    return "\n".join(f"{name:<10} {safe(str(value))}" for name, value in data.items() if value not in ("", {}))
+def _exchange(reader: TraceReader, _declared: Declared | None, line: Line, number: int | None) -> dict[str, Any]:
+    from traces import overview
+
+    for exchange in _counted(reader, line):
+        if exchange.id == number:
+            return overview.exchange(exchange)
+    raise exits.Stop(f"{reader.path} has no exchange {number}; `replay inspect --sessions` lists them.", exits.USAGE)
 
 
-def _sessions_text(data: list[dict[str, Any]]) -> str:
-    lines = []
-    for session in data:
-        steps = " -> ".join(_short(step["endpoint"]) for step in session["steps"])
-        lines.append(f"{session['id']:<8} {session['start']:>9.3f} s  {session['why']:<10}  {safe(steps)}")
-    lines.append(f"{len(data)} sessions")
-    return "\n".join(lines)
-
-
-def _endpoints_text(data: list[dict[str, Any]]) -> str:
-    lines = [f"{'n':>6} {'p50 ms':>9} {'p95 ms':>9}  endpoint (statuses)"]
-    for row in data:
-        p50, p95 = (f"{row[key]:.1f}" if row[key] is not None else "-" for key in ("p50_ms", "p95_ms"))
-        statuses = ", ".join(f"{count} x {status}" for status, count in row["statuses"].items())
-        lines.append(f"{row['n']:>6} {p50:>9} {p95:>9}  {safe(row['endpoint'])} ({statuses})")
-    return "\n".join(lines)
-
-
-def _links_text(data: dict[str, Any]) -> str:
-    lines = [
-        f"{safe(link['consumer'])}\n    <- {safe(link['producer'])} ({link['recipe']}, "
-        f"{link['sightings']} sightings, {link['coverage']:.0%})"
-        for link in data["links"]
-    ]
-    lines += [
-        f"{safe(poll['endpoint'])}\n    repeats every {poll['pause_ms']:.0f} ms until {safe(poll['until'])}"
-        for poll in data["polls"]
-    ]
-    return "\n".join(lines) or "no links"
-
-
-def _short(endpoint: str) -> str:
-    """`POST /v1/checkouts/client/{client_secret}/confirm` -> `POST …/confirm`: the end tells steps apart."""
-    method, _, path = endpoint.partition(" ")
-    parts = path.strip("/").split("/")
-    return f"{method} {path}" if len(parts) <= 2 else f"{method} …/{'/'.join(parts[-2:])}"
-
-
-def _at(values: list[float], share: float) -> float | None:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3) if ordered else None
-
-
-_VIEWS = {"summary": _summary, "sessions": _sessions, "endpoints": _endpoints, "links": _links}
-_TEXTS: dict[str, Any] = {
-    "summary": _summary_text,
-    "sessions": _sessions_text,
-    "endpoints": _endpoints_text,
-    "links": _links_text,
+_VIEWS: dict[str, Any] = {
+    "summary": _summary,
+    "sessions": _sessions,
+    "endpoints": _endpoints,
+    "links": _links,
+    "exchange": _exchange,
 }

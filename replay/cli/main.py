@@ -21,6 +21,9 @@ COMMANDS: Final = {
     "capture": ("replay.cli.capture", "Record live traffic through a proxy into a trace."),
     "compare": ("replay.cli.compare", "Say whether two traces' latencies differ."),
     "inspect": ("replay.cli.inspect", "Show what a trace holds."),
+    "verify": ("replay.cli.verify", "Check every byte of a trace, and save what is whole of a damaged one."),
+    "cut": ("replay.cli.cut", "Write a part of a trace: by time, session, endpoint or sample."),
+    "merge": ("replay.cli.merge", "Write several traces into one."),
     "convert": ("replay.cli.convert", "Turn another tool's recording into a trace."),
     "target": ("replay.cli.target", "Run the embedded checkout API."),
     "drive": ("replay.cli.drive", "Send browser-like checkout sessions to a target."),
@@ -38,10 +41,15 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        # Every option reads an environment variable too: --max-body is REPLAY_MAX_BODY.
+        # Every option reads an environment variable too: --max-body is REPLAY_MAX_BODY. Not so the flags that choose a
+        # view: `inspect --sessions` must not read the number of sessions that REPLAY_SESSIONS gives `demo`.
         for option in command.params:
-            if isinstance(option, click.Option) and option.envvar is None and option.name:
-                option.envvar = f"REPLAY_{option.name.upper()}"
+            if (
+                isinstance(option, click.Option)
+                and option.envvar is None
+                and (not option.is_flag or option.is_bool_flag)
+            ):
+                option.envvar = f"REPLAY_{option.opts[0].lstrip('-').replace('-', '_').upper()}"
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -78,8 +86,11 @@ def main(args: Sequence[str] | None = None) -> None:
         code = result if isinstance(result, int) else exits.PASS
     except click.exceptions.Exit as end:
         code = end.exit_code
+    except click.exceptions.NoArgsIsHelpError as asked:
+        asked.show()
+        code = asked.exit_code
     except click.ClickException as failure:
-        failure.show()
+        click.echo(f"replay: {_sentence(failure)}", err=True)
         code = failure.exit_code
     except exits.Stop as stop:
         click.echo(f"replay: {stop}", err=True)
@@ -87,13 +98,22 @@ def main(args: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("replay: interrupted", err=True)
         code = exits.INTERRUPTED
-    except BrokenPipeError:
-        # `replay inspect ... | head`: the reader has what it wanted.
-        sys.stderr.close()
-        code = exits.PASS
+    except SystemExit:
+        # So ends click, and nobody else here, when the reader of our output has left (`replay inspect ... | head`); its
+        # code would be 1, which means regressed.
+        code = exits.UNREAD
     except Exception as error:  # noqa: BLE001 - the last line of defence: a person gets a sentence, the log the rest
         code = _explain(error)
     sys.exit(code)
+
+
+def _sentence(failure: click.ClickException) -> str:
+    """One line for what click found wrong, where click itself prints the usage around it."""
+    text = " ".join(failure.format_message().split())
+    said = isinstance(failure, click.BadParameter) and not isinstance(failure, click.MissingParameter)
+    if said or not isinstance(failure, click.UsageError) or failure.ctx is None:
+        return text
+    return f"{text.rstrip('.')}; `{failure.ctx.command_path} --help` shows what there is."
 
 
 def _explain(error: Exception) -> int:

@@ -7,14 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
 
 import click
 
 from replay.cli import exits
-from replay.cli.files import IN, OUT, check_out, read, write_text
+from replay.cli.files import IN, OUT, STDOUT, check_out, read, write_text
 from replay.cli.progress import Line
-from replay.cli.units import Duration, Speed
+from replay.cli.units import Duration, Speed, check_url
 
 if TYPE_CHECKING:
     from replay.recording import Recording
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option("--out", type=OUT, help="Keep the run as a trace.")
 @click.option("--report", type=OUT, help="Write an HTML report.")
-@click.option("--json", "json_out", type=OUT, help="Write the comparison as JSON.")
+@click.option("--json", "json_out", type=OUT, help="Write the comparison as JSON; - for stdout.")
 @click.option("--seed", type=click.IntRange(0, 2**64), help="Of identities and jitter; random unless given.")
 @click.option(
     "--identities",
@@ -81,12 +80,12 @@ def command(
     comparison of the run with the recording, and exits 0 when the run is valid whatever that comparison says:
     `replay compare` judges two runs.
     """
+    check_url(target, "--target")
+    for path in (out, report, None if json_out == STDOUT else json_out):
+        check_out(path, [trace])
     from replay.judge import against_recording
     from replay.run import Settings, fresh_seed, prepare
 
-    _check_url(target)
-    for path in (out, report, json_out):
-        check_out(path, [trace])
     recording = read(trace)
     settings = Settings(
         target=target.rstrip("/"),
@@ -168,14 +167,17 @@ def _place_for(out: Path | None) -> Iterator[Path]:
 def _print(comparison: Comparison, result: Result, report: Path | None, json_out: Path | None) -> None:
     from traces.report import as_json, text
 
-    click.echo(text.render(comparison))
+    if json_out == STDOUT:
+        click.echo(as_json.render(comparison))
+    else:
+        click.echo(text.render(comparison))
+        if json_out is not None:
+            write_text(json_out, as_json.render(comparison))
     if report is not None:
         from traces.report import page
 
         write_text(report, page.render(comparison))
         click.echo(f"report in {report}", err=True)
-    if json_out is not None:
-        write_text(json_out, as_json.render(comparison))
     for example in result.unbound:
         click.echo(f"replay: unbound: {example}", err=True)
 
@@ -189,13 +191,3 @@ def _exit(result: Result, out: Path) -> int:
     if result.interrupted:
         return exits.INTERRUPTED
     return exits.PASS if result.fidelity.invalid is None else exits.INVALID
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or parts.path not in {"", "/"} or parts.query or parts.username:
-        raise click.BadParameter("give scheme, host and port only, like http://127.0.0.1:8001.", param_hint="--target")

@@ -1,4 +1,4 @@
-"""How people write numbers here: `5x`, `250ms`, `500/s`, `8MiB`, `30%`. Each becomes a plain number in SI units."""
+"""How people write numbers and addresses here: `5x`, `250ms`, `500/s`, `8MiB`, `30%`. Numbers become SI units."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -87,6 +88,17 @@ class Percent(_Quantity):
 
     def number(self, match: re.Match[str]) -> float:
         return float(match[1]) / 100
+
+
+def check_url(url: str, option: str) -> None:
+    """Raise a usage error unless `url` is scheme, host and port: paths come from what was recorded."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
+        raise click.BadParameter("give scheme, host and port only, like http://127.0.0.1:8000.", param_hint=option)
 
 
 def pairs(values: tuple[str, ...], what: str) -> Mapping[str, str]:

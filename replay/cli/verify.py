@@ -28,7 +28,7 @@ def command(trace: Path, repair: Path | None) -> int:
             count = copying.repair(reader, repair, lambda done: line.show(f"{done} exchanges saved"))
         else:
             count = 0
-            for count, _ in enumerate(reader, 1):  # noqa: B007 - the count is used below
+            for count, _ in enumerate(reader, 1):
                 line.show(f"{count} exchanges checked")
         line.close()
         for loss in reader.losses:

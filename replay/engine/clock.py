@@ -8,7 +8,12 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Now, and until then: tests pass one that jumps."""
+    """Now, and until then: tests pass one that jumps.
+
+    epoch: the run's start on the scale of the senders' instants, ns.
+    """
+
+    epoch: int
 
     def now(self) -> int:
         """ns after the run's start."""
@@ -18,7 +23,7 @@ class Clock(Protocol):
 
 
 class MonotonicClock:
-    """The real one. `epoch` is the monotonic instant (ns) of the run's start."""
+    """The real one; its epoch is a reading of the monotonic clock."""
 
     def __init__(self) -> None:
         self.epoch = time.monotonic_ns()

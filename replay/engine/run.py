@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from replay.bind import Answer, Program
 from replay.engine import fidelity
+from replay.engine.clock import Clock as RunClock
 from replay.engine.clock import MonotonicClock
 from replay.engine.fidelity import Tally
 from replay.engine.session import Sent, Visit
@@ -37,10 +38,11 @@ class Engine:
     authority: bytes
     sink: Callable[[Exchange], None]
     timeout: float = 60.0
-    clock: MonotonicClock = field(default_factory=MonotonicClock)
+    clock: RunClock = field(default_factory=MonotonicClock)
     tally: Tally = field(default_factory=Tally)
     ended: int = 0
     _number: int = 0
+    _played: set[int] = field(default_factory=set)
     _over: list[asyncio.Event] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -53,11 +55,9 @@ class Engine:
             self.tally.planned += program.size
             if program.skipped is not None:
                 self.tally.reasons[f"skipped ({program.skipped})"] += program.size
-        begun = 0
         try:
             for number, start in enumerate(self.starts):
                 await self.clock.sleep_until(start.due)
-                begun = number + 1
                 if self.programs[start.journey].skipped is None:
                     task = asyncio.create_task(self._visit(number, start))
                     self._tasks.add(task)
@@ -65,11 +65,14 @@ class Engine:
                 else:
                     self._over[number].set()
             while self._tasks:
-                await asyncio.gather(*self._tasks)
+                # Not `gather`: being cancelled it would cancel the visits, and `_cancel` would do so a second time.
+                over, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
+                for task in over:
+                    task.result()
         finally:
             await self._cancel()
-            for start in self.starts[begun:]:
-                if self.programs[start.journey].skipped is None:
+            for number, start in enumerate(self.starts):
+                if number not in self._played and self.programs[start.journey].skipped is None:
                     self.tally.reasons[fidelity.INTERRUPTED] += self.programs[start.journey].size
         return self.tally
 
@@ -89,6 +92,8 @@ class Engine:
             if self.tally.first_start is None:
                 self.tally.first_start = base
             self.tally.last_start = max(self.tally.last_start, self.clock.now())
+            # From here on the visit itself accounts for its requests, however it ends.
+            self._played.add(number)
             await Visit(
                 program=program,
                 base=base,

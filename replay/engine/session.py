@@ -71,6 +71,8 @@ class Visit:
     _open: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _differing: set[int] = field(default_factory=set)
     _ended: bool = False
+    _sent: int = 0
+    _unbound: int = 0
 
     async def play(self) -> None:
         """Send every step; returns when the last answer is in or the session has ended early."""
@@ -83,16 +85,16 @@ class Visit:
                     self._open[step.index] = asyncio.create_task(self._step(step))
                 if self._ended:
                     break
+            # What is under way when a session ends has been sent, and its answer is a measurement like any other.
             await self._settle()
         finally:
+            left = len(self.program.steps) - self._sent - self._unbound
+            if left:
+                self.tally.reasons[fidelity.SESSION_ENDED if self._ended else fidelity.INTERRUPTED] += left
+            # Nothing is sent by a cancelled task, so the count above stands.
             for task in self._open.values():
                 task.cancel()
-            left = len(self.program.steps) - len(self._ends)
-            if self._ended:
-                # The unbound request itself is counted by its own name.
-                self.tally.reasons[fidelity.SESSION_ENDED] += left - 1
-            elif left:
-                self.tally.reasons[fidelity.INTERRUPTED] += left
+            await asyncio.gather(*self._open.values(), return_exceptions=True)
         if not self._ended and not self._differing:
             self.tally.completed += 1
 
@@ -116,6 +118,7 @@ class Visit:
             self._end(step, missing)
             return
         self.tally.sent += 1
+        self._sent += 1
         if step.poll is not None:
             answer = await self._poll(step, step.poll, wire, due)
         else:
@@ -201,6 +204,7 @@ class Visit:
 
     def _end(self, step: Step, missing: Unbound) -> None:
         self._ended = True
+        self._unbound += 1
         self.tally.reasons[fidelity.UNBOUND_TARGET if missing.by_target else fidelity.UNBOUND_OURS] += 1
         if len(self.tally.unbound) < 20:
             self.tally.unbound.append(f"session {self.program.session}, exchange {step.exchange}, {missing}")

@@ -7,16 +7,14 @@ Rule 2: one request at a time on a connection; nothing is retried that the recor
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
-import ssl
 import time
 from typing import Final
 
 import httptools
 
 from replay.bind.answer import Answer
-from replay.wire.address import Address
+from replay.wire.address import Address, why
 from replay.wire.sender import Outgoing
 from traces.model import Event
 
@@ -26,7 +24,6 @@ _KEEP_BODY: Final = 8 * 1024 * 1024
 #: into a closing connection measures nothing.
 _IDLE_SECONDS: Final = 4.0
 _CONNECT_SECONDS: Final = 10.0
-_OURS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
 
 
 class RawTransport:
@@ -59,9 +56,14 @@ class RawClient:
                 async with asyncio.timeout(min(_CONNECT_SECONDS, request.timeout)):
                     connection = await self._connect(answer)
             except (OSError, TimeoutError) as error:
-                answer.error = _why(error)
+                answer.error = why(error)
                 return answer
-        await connection.exchange(request, answer, deadline)
+        try:
+            await connection.exchange(request, answer, deadline)
+        except BaseException:
+            # Cancelled with the answer under way: nobody will read it, and the next one must not begin with it.
+            connection.close()
+            raise
         if connection.reusable:
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
@@ -74,6 +76,8 @@ class RawClient:
         for connection in self._idle:
             connection.close()
         self._idle.clear()
+        # A transport closes in the loop's next turn; a loop that ends before it leaves the socket to the collector.
+        await asyncio.sleep(0)
 
     def _take(self) -> _Connection | None:
         while self._idle:
@@ -119,7 +123,8 @@ class _Connection(asyncio.Protocol):
         """Close for good."""
         self.reusable = False
         if self._transport is not None:
-            self._transport.close()
+            # Not `close`: over TLS that waits for the server's goodbye, and nothing of ours is left to be sent.
+            self._transport.abort()
 
     async def exchange(self, request: Outgoing, answer: Answer, deadline: float) -> None:
         """Send one request and fill `answer` until it is complete, fails, or `deadline` (monotonic seconds) passes."""
@@ -176,15 +181,22 @@ class _Connection(asyncio.Protocol):
         else:
             self._finish("cut off")
 
-    # What httptools calls.
+    # What httptools calls; once the answer is complete, for bytes that nobody asked for.
+
+    def on_message_begin(self) -> None:
+        if self._complete:
+            self.reusable = False
 
     def on_status(self, reason: bytes) -> None:
         self._reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name, value))
+        # The parser leaves the optional white space after a value, which is none of it (RFC 9112, 5).
+        self._headers.append((name, value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
+        if self._complete:
+            return
         status = self._parser.get_status_code()
         self._interim = 100 <= status < 200
         if self._interim:
@@ -199,6 +211,8 @@ class _Connection(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         if self._complete:
+            # A body after the answer to a HEAD, or more of a stream than was wanted.
+            self.reusable = False
             return
         if self._until is not None:
             self._answer.events.append(Event(at=self._now, data=data))
@@ -217,7 +231,7 @@ class _Connection(asyncio.Protocol):
     def _end(self) -> None:
         self._complete = True
         self._answer.last_byte = self._now
-        if not self._parser.should_keep_alive() or (self._is_head and self._size):
+        if not self._parser.should_keep_alive():
             self.reusable = False
 
     def _ends_with_connection(self) -> bool:
@@ -235,16 +249,3 @@ class _Connection(asyncio.Protocol):
         if error is not None:
             self.close()
         self._waiter.set_result(None)
-
-
-def _why(error: BaseException) -> str:
-    """A failed connect in a word or two; failures of our own machine say so."""
-    if isinstance(error, ConnectionRefusedError):
-        return "refused"
-    if isinstance(error, ssl.SSLError):
-        return f"tls ({error.reason or 'failed'})"
-    if isinstance(error, TimeoutError):
-        return "connect timeout"
-    if isinstance(error, OSError) and error.errno in _OURS:
-        return f"ours ({error.strerror})"
-    return f"connect ({error})"

@@ -6,6 +6,7 @@ It works below httpx's client: the client layer rewrites targets (`/a%2Fb/../c`)
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 
 from replay.bind.answer import Answer
-from replay.wire.address import Address
+from replay.wire.address import Address, why
 from replay.wire.sender import Outgoing, parse
 from traces.model import Event
 
@@ -55,8 +56,10 @@ class HttpxClient:
                 await self._exchange(request, answer)
         except TimeoutError:
             answer.error = "timeout"
+        except httpx.ConnectError as error:
+            answer.error = why(_cause(error))
         except httpx.TransportError as error:
-            answer.error = "refused" if isinstance(error, httpx.ConnectError) else f"{type(error).__name__}: {error}"
+            answer.error = f"{type(error).__name__}: {error}"
         return answer
 
     async def aclose(self) -> None:
@@ -103,6 +106,19 @@ async def _read(response: httpx.Response, request: Outgoing, answer: Answer) -> 
         if request.until(chunk):
             break
     answer.body = b"".join(chunks) if request.until is None else None
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The operating system's own error below the layers' errors; a refused connect or a TLS failure before others."""
+    found = error
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, OSError):
+            found = below
+        if isinstance(below, ConnectionRefusedError | ssl.SSLError):
+            break
+        below = below.__cause__ or below.__context__
+    return found
 
 
 def _book(answer: Answer, name: str) -> None:

@@ -119,26 +119,27 @@ class TraceReader:
 
     def _blocks(self) -> Iterator[tuple[int, int, frames.Frame, bytes]]:
         """Every whole exchange block, in order; the footer on the way."""
-        self._walker.losses, self.torn = [], True
+        self._walker.losses, self.torn, ended = [], False, False
         for number, offset, frame, raw in self._walker.frames(self._start):
             if frame.kind == frames.EXCHANGES:
                 yield number, offset, frame, raw
             elif frame.kind == frames.END:
-                self._finish(number, offset, frame, raw)
+                ended = self._finish(number, offset, frame, raw)
+        self.torn = not ended
 
-    def _finish(self, number: int, offset: int, frame: frames.Frame, raw: bytes) -> None:
-        """Take the footer in, and see that nothing but the trailer follows it."""
+    def _finish(self, number: int, offset: int, frame: frames.Frame, raw: bytes) -> bool:
+        """Take the footer in, and see that nothing but the trailer follows it; False when it is no footer."""
         try:
             self.summary = codec.decode_footer(raw).summary
         except ValueError as error:
             self._lose(number, offset, frame.stored, str(error))
-            return
-        self.torn = False
+            return False
         after = offset + frames.SIZE + frame.stored
         self._file.seek(after)
         if (rest := self._file.read(frames.TRAILER_SIZE + 1)) != frames.pack_trailer(offset):
             why = "the file's last bytes are not its trailer"
             self._walker.losses.append(Loss(index=number, offset=after, length=len(rest), why=why))
+        return True
 
     def _decoded(self, number: int, offset: int, stored: int, raw: bytes) -> Iterator[Exchange]:
         try:

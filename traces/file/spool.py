@@ -23,7 +23,7 @@ FLUSH_SECONDS: Final = 0.5
 class Spool:
     """Owns a writer and the thread that feeds it.
 
-    limit: exchanges that may wait; what comes when it is full is dropped and counted in `dropped`.
+    limit: exchanges that may wait; what comes when the queue is full is dropped and counted in `dropped`.
     flush: seconds between two blocks at the most, > 0.
 
     After the disk fails (full, gone) `error` holds the OSError, later exchanges are dropped and counted, and what was
@@ -33,7 +33,7 @@ class Spool:
     def __init__(self, writer: TraceWriter, *, limit: int = 100_000, flush: float = FLUSH_SECONDS) -> None:
         self.writer = writer
         self.error: OSError | None = None
-        self.dropped = 0
+        self._dropped = 0
         self._queue: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
         self._limit = limit
         self._flush = flush
@@ -43,13 +43,18 @@ class Spool:
 
     @property
     def written(self) -> int:
-        """Exchanges handed to the writer."""
+        """Exchanges written, or gathering for the next block."""
         return self.writer.exchanges
+
+    @property
+    def dropped(self) -> int:
+        """Exchanges that are not and will not be in the file."""
+        return self._dropped + self.writer.lost
 
     def put(self, exchange: Exchange) -> None:
         """Queue one exchange for writing; drops and counts it when the queue is full or the disk has failed."""
         if self.error is not None or self._queue.qsize() >= self._limit:
-            self.dropped += 1
+            self._dropped += 1
             return
         self._queue.put(exchange)
 
@@ -81,13 +86,13 @@ class Spool:
 
     def _append(self, exchange: Exchange) -> None:
         if self.error is not None:
-            self.dropped += 1
+            self._dropped += 1
             return
         try:
             self._try(partial(self.writer.append, exchange))
         except (ValueError, TypeError, OverflowError):
             # Too large for a block, or not what it should be: that one exchange's loss, not the recording's.
-            self.dropped += 1
+            self._dropped += 1
 
     def _sync(self) -> None:
         """Sync beside the writing: a disk that takes its time must not hold up the next block."""

@@ -17,12 +17,12 @@ _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LONGEST: Final = 500
 
 
-def printable(text: str) -> str:
+def printable(text: str, longest: int = _LONGEST) -> str:
     """`text` with every character that does something instead of showing something written as its escape.
 
-    At most 500 characters are kept: a path may be as long as its sender likes.
+    At most `longest` characters are kept: a path may be as long as its sender likes.
     """
-    text = text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    text = text if len(text) <= longest else text[: longest - 3] + "..."
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(char) if unicodedata.category(char) in _UNSAFE else char for char in text)
