@@ -11,8 +11,8 @@ from replay.cli.main import COMMANDS, group
 TARGET = Path(__file__).parent / "commands.md"
 
 _ABOUT = (
-    "Made by `python docs/generate.py` from each command's `--help`. Every option with a value also reads an environment "
-    "variable: `--max-body` is `REPLAY_MAX_BODY`."
+    "Made by `python docs/generate.py` from each command's `--help`. Every option with a value also reads an "
+    "environment variable: `--max-body` is `REPLAY_MAX_BODY`."
 )
 _CODES = (
     "Exit codes: 0 pass, 1 regressed, 2 bad usage, 3 inconclusive, 4 measurement invalid, 5 refused by the guard, "

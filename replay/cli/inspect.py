@@ -90,6 +90,8 @@ def _summary(reader: TraceReader, declared: Declared | None, line: Line, _number
         totals.add(exchange)
         if totals.exchanges <= _SMALL:
             small.append(exchange)
+        else:
+            small.clear()
     header = reader.header
     data: dict[str, Any] = {
         "kind": header.kind,
