@@ -1,4 +1,4 @@
-"""Writes docs/commands.md from the commands' own help: `python docs/generate.py`; a test fails when it is out of date."""
+"""Writes docs/commands.md from the commands' own help: `python docs/generate.py`; a test notices when it is old."""
 
 from __future__ import annotations
 
