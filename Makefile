@@ -10,10 +10,10 @@ demo: .venv/.ready
 	$(BIN)/replay demo
 
 test: .venv/.ready
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest
 
 test-all: .venv/.ready
-	$(BIN)/pytest
+	$(BIN)/pytest -m ""
 
 check: .venv/.lint
 	$(BIN)/ruff check .

@@ -11,13 +11,23 @@ from typing import Any
 from mitmproxy.version import VERSION as MITMPROXY
 
 from traces.file import Spool, TraceWriter
+from traces.file.spool import FLUSH_SECONDS
 from traces.model import Header
 
 
-def open_spool(path: Path, *, epoch_ns: int, upstream: str, config: Mapping[str, Any], overwrite: bool) -> Spool:
+def open_spool(
+    path: Path,
+    *,
+    epoch_ns: int,
+    upstream: str,
+    config: Mapping[str, Any],
+    overwrite: bool,
+    flush: float = FLUSH_SECONDS,
+) -> Spool:
     """Create the trace file and start its writer.
 
     epoch_ns: wall clock at the trace's instant 0.
+    flush:    seconds between two blocks at the most.
 
     Raises FileExistsError unless `overwrite`: a recording cannot be made twice. Other OSErrors as the disk has them.
     """
@@ -29,4 +39,4 @@ def open_spool(path: Path, *, epoch_ns: int, upstream: str, config: Mapping[str,
         upstream=upstream,
         config=config,
     )
-    return Spool(TraceWriter(path, header, overwrite=overwrite))
+    return Spool(TraceWriter(path, header, overwrite=overwrite), flush=flush)

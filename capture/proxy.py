@@ -17,6 +17,7 @@ from capture import instants
 from capture.addon import TraceAddon
 from capture.opening import open_spool
 from capture.recorder import Recorder
+from traces.file.spool import FLUSH_SECONDS
 
 _TICK: Final = 0.25
 
@@ -28,6 +29,7 @@ class Settings:
     listen_port: 0 picks a free one.
     keep_host:   pass the client's Host on, so that absolute URLs in answers lead back through the recorder.
     max_body:    bytes.
+    flush:       seconds until a finished exchange is on disk, at the most.
     strategy:    "lazy" connects when a request is there: eager connections that an origin closes idle give users 502s.
     """
 
@@ -37,6 +39,7 @@ class Settings:
     keep_host: bool = True
     insecure: bool = False
     max_body: int = 8 * 1024 * 1024
+    flush: float = FLUSH_SECONDS
     strategy: str = "lazy"
 
 
@@ -87,7 +90,12 @@ async def record(
     master.options.update(keep_host_header=settings.keep_host, connection_strategy=settings.strategy)
     epoch, epoch_ns = time.monotonic_ns(), time.time_ns()
     spool = open_spool(
-        path, epoch_ns=epoch_ns, upstream=settings.upstream, config=asdict(settings), overwrite=overwrite
+        path,
+        epoch_ns=epoch_ns,
+        upstream=settings.upstream,
+        config=asdict(settings),
+        overwrite=overwrite,
+        flush=settings.flush,
     )
     recorder = Recorder(spool, epoch=epoch, max_body=settings.max_body, approximate=warning is not None)
     master.addons.add(TraceAddon(recorder))

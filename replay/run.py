@@ -25,6 +25,7 @@ from traces.analysis import Analysis, analyse
 from traces.anonymize import subkey
 from traces.file import Spool, TraceWriter
 from traces.model import Header
+from traces.openapi import Declared
 
 _TICK: Final = 0.2
 _CONNECT: Final = 10.0
@@ -96,9 +97,12 @@ def fresh_seed() -> int:
     return secrets.randbits(48)
 
 
-def prepare(recording: Recording, settings: Settings) -> Prepared:
-    """Analyse, compile and schedule; reads no clock and opens no socket."""
-    analysis = analyse(recording.exchanges)
+def prepare(recording: Recording, settings: Settings, declared: Declared | None = None) -> Prepared:
+    """Analyse, compile and schedule; reads no clock and opens no socket.
+
+    declared: path templates of an OpenAPI document.
+    """
+    analysis = analyse(recording.exchanges, declared)
     where = place(settings.target, origins(recording.exchanges, recording.header.upstream))
     programs = compile_sessions(analysis, where, fresh_people=settings.identities == "fresh")
     starts = schedule(programs, speed=settings.speed, multiply=settings.multiply, seed=settings.seed)

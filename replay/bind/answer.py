@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, Final
-
-import orjson
 
 from traces import lens
 from traces.links import Condition, Source
@@ -41,12 +40,13 @@ class Answer:
     _json: Any = _UNREAD
 
     @property
-    def json(self) -> Any:
-        """The body as JSON, parsed once; None when it is not."""
+    def document(self) -> Any:
+        """The body as JSON, parsed once, numbers as the text they are (`1.10` is not `1.1`); None when it is not."""
         if self._json is _UNREAD:
             try:
-                self._json = orjson.loads(lens.decoded_body(self.headers, self.body))
-            except orjson.JSONDecodeError:
+                body = lens.decoded_body(self.headers, self.body)
+                self._json = json.loads(body, parse_int=str, parse_float=str, parse_constant=str)
+            except (ValueError, RecursionError):
                 self._json = None
         return self._json
 
@@ -61,7 +61,7 @@ def read(answer: Answer, source: Source) -> str | None:
 
 def holds(condition: Condition, answer: Answer) -> bool:
     """Does the answer satisfy a poll's condition?"""
-    value = _walk(answer.json, _keys(condition.path))
+    value = _walk(answer.document, condition.keys)
     return value is not None if condition.test == "exists" else _text(value) == condition.text
 
 
@@ -71,7 +71,7 @@ def _raw(answer: Answer, source: Source) -> str | None:
         if not source.keys:
             body = lens.decoded_body(answer.headers, answer.body)
             return body.decode("utf-8", "surrogateescape") or None
-        return _text(_select(answer.json, source))
+        return _text(_select(answer.document, source))
     if kind == "cookie":
         return _cookie(answer.headers, name.encode("latin-1"))
     wanted = name.encode("latin-1")
@@ -126,14 +126,3 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if value is None or isinstance(value, dict | list) else str(value)
-
-
-def _keys(path: str) -> tuple[str | int, ...]:
-    """`body.$.items[0].id` -> ("items", 0, "id")."""
-    keys: list[str | int] = []
-    for part in path.removeprefix("body.$").split("."):
-        name, *indices = part.split("[")
-        if name:
-            keys.append(name)
-        keys += [int(index.rstrip("]")) for index in indices]
-    return tuple(keys)

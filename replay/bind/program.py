@@ -29,6 +29,7 @@ class Hole:
     sources: where a live value comes from, ranked; empty for a personal one.
     text:    the recorded text, whose personal parts get stand-ins.
     slot:    for messages: which slot it fills.
+    one_line: it stands in the request's head, where a line break in a live value would begin another header.
     unbound: it must be live and nothing in this recording could produce it.
     """
 
@@ -37,6 +38,7 @@ class Hole:
     slot: str
     sources: tuple[Source, ...] = ()
     persons: tuple[Personal, ...] = ()
+    one_line: bool = False
     unbound: bool = False
 
     def personal_bytes(self, key: bytes) -> bytes:
@@ -179,7 +181,17 @@ def _holes(
         bound.add((leaf.part, leaf.header, leaf.start))
         sources = tuple(_moved(source, position, stands_for) for source in binding.sources)
         coding: Coding = "raw" if leaf.number or leaf.path == "target" else leaf.coding
-        cut(leaf, Hole(coding=coding, text=leaf.text, slot=leaf.path, sources=sources, unbound=not sources))
+        cut(
+            leaf,
+            Hole(
+                coding=coding,
+                text=leaf.text,
+                slot=leaf.path,
+                sources=sources,
+                one_line=leaf.part != "body",
+                unbound=not sources,
+            ),
+        )
     if fresh_people:
         for leaf in observed.request:
             persons = tuple(personal(leaf))

@@ -11,7 +11,7 @@ import click
 from replay.cli import exits
 from replay.cli.files import check_out
 from replay.cli.progress import Line
-from replay.cli.units import Size, check_url
+from replay.cli.units import Duration, Size, check_url
 
 if TYPE_CHECKING:
     from capture.proxy import Status
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 )
 @click.option("--insecure", is_flag=True, help="Accept any certificate of the upstream.")
 @click.option("--max-body", type=Size(), default="8MiB", show_default=True, help="Longer bodies: length and hash only.")
+@click.option(
+    "--flush", type=Duration(), default="500ms", show_default=True, help="What is finished is on disk by then."
+)
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def command(
-    upstream: str, out: Path, listen: str, keep_host: bool, insecure: bool, max_body: float, force: bool
+    upstream: str, out: Path, listen: str, keep_host: bool, insecure: bool, max_body: float, flush: float, force: bool
 ) -> int:
     """Record every exchange between your clients and a service, until Ctrl-C or SIGTERM.
 
@@ -50,6 +53,7 @@ def command(
         keep_host=keep_host,
         insecure=insecure,
         max_body=int(max_body),
+        flush=flush,
     )
     line = Line()
     said_full = False

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from replay.cli import exits
 from replay.cli.progress import Line
 from replay.recording import Recording, load
+
+if TYPE_CHECKING:
+    from traces.openapi import Declared
 
 #: A trace to read; that it exists is checked before anything else happens.
 IN = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -38,6 +41,18 @@ def check_out(out: Path | None, sources: Iterable[Path]) -> None:
         raise exits.Stop(f"{out.parent} is no folder; make it first or name another file.", exits.USAGE)
     if out.exists() and any(out.samefile(source) for source in sources if source.exists()):
         raise exits.Stop(f"{out} is what is read here; name another file to write.", exits.USAGE)
+
+
+def read_openapi(path: Path | None) -> Declared | None:
+    """The path templates of an OpenAPI document, when one was named."""
+    if path is None:
+        return None
+    from traces import openapi
+
+    try:
+        return openapi.load(path)
+    except openapi.NotOpenApi as error:
+        raise exits.Stop(str(error), exits.USAGE) from error
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from replay.cli import exits
-from replay.cli.files import IN
+from replay.cli.files import IN, read_openapi
 from replay.cli.inspect_text import TEXTS
 from replay.cli.progress import Line
 
@@ -43,7 +43,7 @@ def command(trace: Path, view: str | None, number: int | None, openapi: Path | N
     name = "exchange" if number is not None else view or "summary"
     line = Line()
     with TraceReader(trace) as reader:
-        data = _VIEWS[name](reader, _declared(openapi), line, number)
+        data = _VIEWS[name](reader, read_openapi(openapi), line, number)
         line.close()
         for loss in reader.losses:
             click.echo(f"replay: {trace}: {loss}", err=True)
@@ -56,17 +56,6 @@ def command(trace: Path, view: str | None, number: int | None, openapi: Path | N
     else:
         click.echo(TEXTS[name](data))
     return exits.PASS
-
-
-def _declared(path: Path | None) -> Declared | None:
-    if path is None:
-        return None
-    from traces import openapi
-
-    try:
-        return openapi.load(path)
-    except openapi.NotOpenApi as error:
-        raise exits.Stop(str(error), exits.USAGE) from error
 
 
 def _counted(reader: TraceReader, line: Line) -> Iterator[Exchange]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from replay.cli import exits
-from replay.cli.files import IN, OUT, STDOUT, check_out, read, write_text
+from replay.cli.files import IN, OUT, STDOUT, check_out, read, read_openapi, write_text
 from replay.cli.progress import Line
 from replay.cli.units import Duration, Speed, check_url
 
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-target", multiple=True, metavar="HOST", help="A host other than this machine that expects the load."
 )
+@click.option("--openapi", type=IN, metavar="FILE", help="Take path templates from this document where it has them.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 def command(
     trace: Path,
@@ -72,6 +73,7 @@ def command(
     insecure: bool,
     timeout: float,
     allow_target: tuple[str, ...],
+    openapi: Path | None,
     dry_run: bool,
 ) -> int:
     """Replay a trace: its sessions, faster and more of them, with live ids and tokens in place of the recorded ones.
@@ -99,7 +101,7 @@ def command(
         timeout=timeout,
         allowed=allow_target,
     )
-    prepared = prepare(recording, settings)
+    prepared = prepare(recording, settings, read_openapi(openapi))
     if dry_run:
         click.echo(describe(prepared, settings))
         return exits.PASS

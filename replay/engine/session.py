@@ -7,6 +7,7 @@ Rule 2: a value that should be live and is not ends the session, loudly; a recor
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,6 +22,7 @@ from traces import lens
 from traces.links import Poll
 from traces.links.streams import Signature, StreamReader
 
+_BREAK: Final = re.compile(r"[\r\n\0]")
 #: A condition is waited for at least this long, however quick the recorded job was (s).
 _PATIENCE: Final = 30.0
 
@@ -189,7 +191,7 @@ class Visit:
         for source in hole.sources:
             answer = self._answers.get(source.step)
             value = None if answer is None else read(answer, source)
-            if value is not None:
+            if value is not None and not (hole.one_line and _BREAK.search(value)):
                 return lens.encode(value, hole.coding)
         if hole.unbound:
             raise Unbound(

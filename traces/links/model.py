@@ -39,16 +39,17 @@ class Link:
 class Condition:
     """When a poll is done.
 
-    equals: the leaf at `path` has this text, a word of the API.
-    exists: the leaf at `path` is there and not null (a list is no longer empty).
+    keys:   the steps to a leaf of the JSON answer, below `$`.
+    equals: that leaf has this text, a word of the API.
+    exists: that leaf is there and not null (a list is no longer empty).
     """
 
-    path: str
+    keys: tuple[str | int, ...]
     test: Literal["equals", "exists"]
     text: str = ""
 
     def __str__(self) -> str:
-        where = self.path.removeprefix("body.")
+        where = "$" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.keys)
         return f'{where} == "{self.text}"' if self.test == "equals" else f"{where} exists"
 
 

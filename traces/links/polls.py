@@ -66,7 +66,7 @@ def groups(
 def holds(condition: Condition, leaves: Iterable[Leaf]) -> bool:
     """Does an answer with these leaves satisfy the condition?"""
     for leaf in leaves:
-        if leaf.path == condition.path:
+        if leaf.keys and leaf.keys == condition.keys:
             return not _is_null(leaf) if condition.test == "exists" else leaf.text == condition.text
     return False
 
@@ -92,18 +92,18 @@ def _condition(runs: Sequence[Sequence[Observed]]) -> Condition | None:
     """What is true of the last answer of these loops and of none before it."""
     votes: Counter[Condition] = Counter()
     for run in runs:
-        last = {leaf.path: leaf for leaf in run[-1].response if leaf.part == "body" and leaf.keys}
-        before = [{leaf.path: leaf for leaf in o.response} for o in run[:-1]]
-        for path, leaf in last.items():
-            earlier = [leaves[path] for leaves in before if path in leaves]
+        last = {leaf.keys: leaf for leaf in run[-1].response if leaf.keys}
+        before = [{leaf.keys: leaf for leaf in o.response if leaf.keys} for o in run[:-1]]
+        for keys, leaf in last.items():
+            earlier = [leaves[keys] for leaves in before if keys in leaves]
             if is_word(leaf) and all(e.text != leaf.text for e in earlier) and len(earlier) == len(before):
-                votes[Condition(path=path, test="equals", text=leaf.text)] += 1
+                votes[Condition(keys=keys, test="equals", text=leaf.text)] += 1
             if not _is_null(leaf) and all(_is_null(e) for e in earlier):
-                votes[Condition(path=path, test="exists")] += 1
+                votes[Condition(keys=keys, test="exists")] += 1
     if not votes:
         return None
     # A status word says what the client waited for; that something appeared may be a side effect of it.
-    best, count = max(votes.items(), key=lambda item: (item[1], item[0].test == "equals", -len(item[0].path)))
+    best, count = max(votes.items(), key=lambda item: (item[1], item[0].test == "equals", -len(str(item[0]))))
     return best if count >= _SHARE * len(runs) else None
 
 

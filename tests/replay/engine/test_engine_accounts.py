@@ -44,6 +44,14 @@ def test_a_value_that_nothing_recorded_issued_ends_the_session_before_its_reques
     assert (played.asked, played.reasons) == ([], {UNBOUND_OURS: 1, SESSION_ENDED: 1})
 
 
+@pytest.mark.parametrize("value", ["x\\r\\nX-Admin: 1", "x\\n", "x\\u0000"])
+def test_a_live_value_with_a_line_break_never_becomes_a_header_of_its_own(value: str) -> None:
+    hole = replace(live(0), coding="raw", one_line=True)
+    journey = program(step(0), step(1, 10, [(0, 5)], holes=[hole]))
+    played = Played([journey], always(p0=ok(b'{"token":"%s"}' % value.encode())))
+    assert ([path for _, path in played.asked], played.reasons) == (["/0"], {UNBOUND_OURS: 1})
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

@@ -9,7 +9,7 @@ from replay.plan import Start
 from tests.replay.engine.virtual import MS, Played, always, ok, program, step
 from traces.links import Condition, Poll
 
-STATUS = Condition(path="body.$.status", test="equals", text="done")
+STATUS = Condition(keys=("status",), test="equals", text="done")
 POLL = Poll(endpoint="GET /1", condition=STATUS, pause=250 * MS, longest=900 * MS, sightings=5)
 
 
