@@ -103,9 +103,12 @@ class _Watch:
         if isinstance(event, events.OpenConnectionCompleted) and not failed:
             _at(event.command.connection).connected = now
         for command in self.inner.handle_event(event):
+            # Before it is carried out: from Python 3.12 on a hook runs at once, not some turns of the loop later.
+            _note(command, now)
             yield command
             # Back here means that the handler has carried the command out: bytes are with the socket now.
-            _note(command, now)
+            if isinstance(command, commands.SendData) and isinstance(command.connection, connection.Server):
+                _at(command.connection).written = time.monotonic_ns()
         if isinstance(event, events.OpenConnectionCompleted) and failed:
             # Its exchange has its error by now, and no disconnect will be told of what never connected.
             forget_upstream(event.command.connection.id)
@@ -113,10 +116,7 @@ class _Watch:
 
 def _note(command: commands.Command, arrived: int) -> None:
     """Book one command; `arrived` is when the event that led to it came in."""
-    if isinstance(command, commands.SendData):
-        if isinstance(command.connection, connection.Server):
-            _at(command.connection).written = time.monotonic_ns()
-    elif isinstance(command, commands.OpenConnection):
+    if isinstance(command, commands.OpenConnection):
         _at(command.connection).connect_start = time.monotonic_ns()
     elif isinstance(command, http.HttpRequestHook):
         _of(command.flow).received = arrived
