@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from replay.cli import exits
-from replay.cli.files import IN, OUT, STDOUT, check_out, read, write_text
+from replay.cli.files import IN, OUT, STDOUT, check_out, read
+from replay.cli.reports import show
 from replay.cli.units import Percent, pairs
 
 if TYPE_CHECKING:
@@ -61,26 +62,14 @@ def command(
 
     Exits 0 when nothing regressed, 1 on a regression, 3 when the data cannot tell, 4 when a run is invalid.
     """
-    stdout = json_out == STDOUT
-    for path in (report, None if stdout else json_out):
+    for path in (report, None if json_out == STDOUT else json_out):
         check_out(path, [reference, candidate])
     from replay.judge import two_traces
 
     sides = read(reference), read(candidate)
     comparison = two_traces(*sides, margins=margins, seed=seed)
     from traces.compare import exit_code
-    from traces.report import as_json, text
 
-    if stdout:
-        click.echo(as_json.render(comparison))
-    else:
-        click.echo(text.render(comparison))
-        if json_out is not None:
-            write_text(json_out, as_json.render(comparison))
-    if report is not None:
-        from traces.report import page
-
-        write_text(report, page.render(comparison))
-        click.echo(f"report in {report}", err=True)
+    show(comparison, report, json_out)
     code = exit_code(comparison)
     return exits.PASS if code == exits.INCONCLUSIVE and inconclusive == "pass" else code

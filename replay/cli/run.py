@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from replay.cli import exits
-from replay.cli.files import IN, OUT, STDOUT, check_out, read, read_openapi, write_text
+from replay.cli.files import IN, OUT, STDOUT, check_out, read, read_openapi
 from replay.cli.progress import Line
+from replay.cli.reports import show
 from replay.cli.units import Duration, Speed, check_url
 
 if TYPE_CHECKING:
@@ -167,19 +168,7 @@ def _place_for(out: Path | None) -> Iterator[Path]:
 
 
 def _print(comparison: Comparison, result: Result, report: Path | None, json_out: Path | None) -> None:
-    from traces.report import as_json, text
-
-    if json_out == STDOUT:
-        click.echo(as_json.render(comparison))
-    else:
-        click.echo(text.render(comparison))
-        if json_out is not None:
-            write_text(json_out, as_json.render(comparison))
-    if report is not None:
-        from traces.report import page
-
-        write_text(report, page.render(comparison))
-        click.echo(f"report in {report}", err=True)
+    show(comparison, report, json_out)
     for example in result.unbound:
         click.echo(f"replay: unbound: {example}", err=True)
 

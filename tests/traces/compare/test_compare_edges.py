@@ -116,4 +116,5 @@ def test_no_trace_makes_it_raise_and_the_result_is_always_json(
     one: One, a: list[dict[str, object]], b: list[dict[str, object]]
 ) -> None:
     sides = [[one(id, fields.pop("ms"), **fields) for id, fields in enumerate(map(dict, side))] for side in (a, b)]  # noqa: A001 - as above
-    json.dumps(to_plain(compare(*sides)), allow_nan=False)
+    plain = to_plain(compare(*sides))
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
