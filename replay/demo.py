@@ -9,14 +9,15 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from replay.plan import stagger
 from replay.recording import Recording
-from replay.run import Prepared, Result, Settings, fresh_seed, prepare
+from replay.run import Job, Result, Settings, fresh_seed, prepare
 from replay.target import Settings as TargetSettings
 from replay.target import Slowdown, Target, orders
 from replay.target.driver import DriveConfig, drive
@@ -40,11 +41,9 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A run: its trace, how it went, and the orders in the database of the target it was sent to."""
+    """A run: what was asked for, how it went, and the orders in the database of the target it was sent to."""
 
-    trace: Path
-    prepared: Prepared
-    settings: Settings
+    job: Job
     result: Result
     orders: int
 
@@ -65,21 +64,42 @@ def record(folder: Path, *, sessions: int, progress: Callable[[str], None]) -> R
     return Recorded(trace=trace, orders=made)
 
 
-def replay(
-    recording: Recording,
-    out: Path,
-    *,
-    speed: float,
-    slow: tuple[Slowdown, ...],
-    send: Callable[[Recording, Prepared, Settings, Path], Result],
-) -> Replayed:
+Send = Callable[[Recording, Sequence[Job]], list[Result]]
+
+
+def replay(recording: Recording, out: Path, *, speed: float, send: Send) -> Replayed:
     """Replay against a target of its own: nothing it issues is what the recorded one issued."""
-    with Target(TargetSettings(slow=slow)) as target:
-        settings = Settings(target=target.url, speed=speed, seed=fresh_seed())
-        prepared = prepare(recording, settings)
-        result = send(recording, prepared, settings, out)
-        made = orders(target.db)
-    return Replayed(trace=out, prepared=prepared, settings=settings, result=result, orders=made)
+    with Target() as target:
+        job = _job(recording, target, out, speed)
+        (result,) = send(recording, [job])
+        return Replayed(job=job, result=result, orders=orders(target.db))
+
+
+def duet(
+    recording: Recording, folder: Path, *, speed: float, slow: tuple[Slowdown, ...], send: Send
+) -> tuple[Replayed, Replayed]:
+    """Replay against an unslowed target and the candidate at the same time: both meet the same machine."""
+    with Target() as baseline, Target(TargetSettings(slow=slow)) as candidate:
+        jobs = [
+            _job(recording, baseline, folder / "baseline.trace", speed),
+            _job(recording, candidate, folder / "candidate.trace", speed),
+        ]
+        schedules = stagger(jobs[0].prepared.starts, seed=jobs[0].settings.seed)
+        jobs = [
+            replace(job, prepared=replace(job.prepared, starts=starts))
+            for job, starts in zip(jobs, schedules, strict=True)
+        ]
+        results = send(recording, jobs)
+        first, second = (
+            Replayed(job=job, result=result, orders=orders(target.db))
+            for job, result, target in zip(jobs, results, (baseline, candidate), strict=True)
+        )
+    return first, second
+
+
+def _job(recording: Recording, target: Target, out: Path, speed: float) -> Job:
+    settings = Settings(target=target.url, speed=speed, seed=fresh_seed())
+    return Job(prepared=prepare(recording, settings), settings=settings, out=out)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import gc
 import secrets
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -109,22 +109,57 @@ def prepare(recording: Recording, settings: Settings, declared: Declared | None 
     return Prepared(analysis=analysis, programs=programs, starts=starts, where=where)
 
 
-async def run(
-    recording: Recording,
-    prepared: Prepared,
-    settings: Settings,
-    out: Path,
-    *,
-    on_tick: Callable[[Status], None] = lambda _status: None,
-) -> Result:
-    """Replay and write the run's trace to `out`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run to make: what to send, how, and the trace to write."""
 
-    SIGINT and SIGTERM end the run; what was measured is kept. Raises guard.Refused and Unreachable before the first
-    request, OSError when the trace cannot be created.
+    prepared: Prepared
+    settings: Settings
+    out: Path
+
+
+async def run(
+    recording: Recording, jobs: Sequence[Job], *, on_tick: Callable[[Status], None] = lambda _status: None
+) -> list[Result]:
+    """Make all of these runs at once, on one clock, each with a trace of its own; results in the same order.
+
+    SIGINT and SIGTERM end them; what was measured is kept. Raises guard.Refused and Unreachable before the first
+    request, OSError when a trace cannot be created.
     """
-    address = await _reach(prepared.where, settings)
+    addresses = [await _reach(job.prepared.where, job.settings) for job in jobs]
     epoch_ns, clock = time.time_ns(), MonotonicClock()
-    header = Header(
+    spools = [Spool(TraceWriter(job.out, _header(recording, job.settings, epoch_ns))) for job in jobs]
+    engines = [
+        Engine(
+            programs=job.prepared.programs,
+            starts=job.prepared.starts,
+            transport=_transport(address, job.settings),
+            speed=job.settings.speed,
+            key=subkey(job.settings.seed.to_bytes(32), "run"),
+            scheme=job.prepared.where.scheme,
+            authority=job.prepared.where.authority,
+            sink=spool.put,
+            timeout=job.settings.timeout,
+            clock=clock,
+        )
+        for job, address, spool in zip(jobs, addresses, spools, strict=True)
+    ]
+    # Everything loaded so far stays: a full collection among 100,000 exchanges would stop the loop for a second.
+    gc.freeze()
+    interrupted = True
+    try:
+        interrupted = await _until_done(engines, on_tick)
+    finally:
+        gc.unfreeze()
+        results = [
+            _finish(job, engine, spool, interrupted=interrupted)
+            for job, engine, spool in zip(jobs, engines, spools, strict=True)
+        ]
+    return results
+
+
+def _header(recording: Recording, settings: Settings, epoch_ns: int) -> Header:
+    return Header(
         kind="replay",
         id=secrets.token_hex(16),
         epoch_ns=epoch_ns,
@@ -133,42 +168,27 @@ async def run(
         parent=recording.header.id,
         config=asdict(settings),
     )
-    spool = Spool(TraceWriter(out, header))
-    engine = Engine(
-        programs=prepared.programs,
-        starts=prepared.starts,
-        transport=_transport(address, settings),
-        speed=settings.speed,
-        key=subkey(settings.seed.to_bytes(32), "run"),
-        scheme=prepared.where.scheme,
-        authority=prepared.where.authority,
-        sink=spool.put,
-        timeout=settings.timeout,
-        clock=clock,
-    )
-    # Everything loaded so far stays: a full collection among 100,000 exchanges would stop the loop for a second.
-    gc.freeze()
-    try:
-        interrupted = await _until_done(engine, on_tick)
-    finally:
-        gc.unfreeze()
-        spans = [p.start for p in prepared.programs]
-        fidelity = certify(engine.tally, speed=settings.speed, recorded_span=max(spans) - min(spans))
-        spool.close({"fidelity": fidelity.plain()})
+
+
+def _finish(job: Job, engine: Engine, spool: Spool, *, interrupted: bool) -> Result:
+    """Certify a run and put its trace to disk, certificate included."""
+    spans = [program.start for program in job.prepared.programs]
+    fidelity = certify(engine.tally, speed=job.settings.speed, recorded_span=max(spans) - min(spans))
+    spool.close({"fidelity": fidelity.plain()})
     return Result(
         fidelity=fidelity,
         unbound=tuple(engine.tally.unbound),
-        analysis=prepared.analysis,
+        analysis=job.prepared.analysis,
         interrupted=interrupted,
         error=spool.error,
         dropped=spool.dropped,
     )
 
 
-async def _until_done(engine: Engine, on_tick: Callable[[Status], None]) -> bool:
-    """Run the engine; True when a signal ended it early."""
+async def _until_done(engines: Sequence[Engine], on_tick: Callable[[Status], None]) -> bool:
+    """Run the engines; True when a signal ended them early."""
     loop, interrupted = asyncio.get_running_loop(), False
-    running = asyncio.create_task(engine.run())
+    running = asyncio.gather(*(engine.run() for engine in engines))
 
     def stop() -> None:
         nonlocal interrupted
@@ -182,10 +202,10 @@ async def _until_done(engine: Engine, on_tick: Callable[[Status], None]) -> bool
             await asyncio.wait([running], timeout=_TICK)
             on_tick(
                 Status(
-                    ended=engine.ended,
-                    sessions=len(engine.starts),
-                    sent=engine.tally.attempts,
-                    seconds=engine.clock.now() / 1e9,
+                    ended=sum(engine.ended for engine in engines),
+                    sessions=sum(len(engine.starts) for engine in engines),
+                    sent=sum(engine.tally.attempts for engine in engines),
+                    seconds=engines[0].clock.now() / 1e9,
                 )
             )
         with contextlib.suppress(asyncio.CancelledError):

@@ -34,7 +34,8 @@ def command(slow: tuple[str, ...], sessions: int, speed: float, out: Path | None
     """Show the whole way on this machine in about a minute.
 
     Records browser-like checkout sessions, replays them against a target whose every id and token is new, compares the
-    run with the recording, and then gates: that run against one on a candidate target. Exits by the gate's verdict,
+    run with the recording, and then gates: a run against an unslowed target beside one against a candidate, both at once.
+    Exits by the gate's verdict,
     except that an inconclusive one passes.
     """
     from replay import demo
@@ -76,7 +77,7 @@ def _show(
     click.echo(f"recorded  {sessions} sessions, {len(recording.exchanges)} exchanges, {recorded.orders} orders")
 
     click.echo(f"replaying at {speed:g}x against a restarted target: every id and token is new ...")
-    run = demo.replay(recording, folder / "baseline.trace", speed=speed, slow=(), send=send)
+    run = demo.replay(recording, folder / "run.trace", speed=speed, send=send)
     _stop_if_interrupted(run.result, folder)
     fidelity = run.result.fidelity
     click.echo(
@@ -85,19 +86,19 @@ def _show(
     )
     click.echo(f"orders    {run.orders} made, {recorded.orders} recorded")
     fidelity_report = folder / "replay.html"
-    against = against_recording(run.prepared, run.settings, run.result, run.trace)
+    against = against_recording(run.job.prepared, run.job.settings, run.result, run.job.out)
     write_text(fidelity_report, page.render(against))
     click.echo(f"against the recording (through a proxy, at 1x): {printable(against.why[0])}")
     click.echo(f"report    {fidelity_report}")
 
     named = " with " + ", ".join(slow) if slow else ""
-    click.echo(f"replaying at {speed:g}x against the candidate{named} ...")
-    candidate = demo.replay(recording, folder / "candidate.trace", speed=speed, slow=slowdowns, send=send)
+    click.echo(f"replaying at {speed:g}x against a baseline and a candidate{named} at once ...")
+    baseline, candidate = demo.duet(recording, folder, speed=speed, slow=slowdowns, send=send)
     _stop_if_interrupted(candidate.result, folder)
-    gate = two_traces(load(run.trace), load(candidate.trace))
+    gate = two_traces(load(baseline.job.out), load(candidate.job.out))
     gate_report = folder / "gate.html"
     write_text(gate_report, page.render(gate))
-    click.echo(f"orders    {candidate.orders} made, {recorded.orders} recorded")
+    click.echo(f"orders    {baseline.orders} and {candidate.orders} made, {recorded.orders} recorded")
     click.echo("")
     click.echo(text.render(gate))
     click.echo(f"report    {gate_report}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +18,7 @@ from replay.cli.units import Duration, Speed, check_url
 
 if TYPE_CHECKING:
     from replay.recording import Recording
-    from replay.run import Prepared, Result, Settings, Status
+    from replay.run import Job, Prepared, Result, Settings, Status
     from traces.compare import Comparison
 
 
@@ -87,7 +87,7 @@ def command(
     for path in (out, report, None if json_out == STDOUT else json_out):
         check_out(path, [trace])
     from replay.judge import against_recording
-    from replay.run import Settings, fresh_seed, prepare
+    from replay.run import Job, Settings, fresh_seed, prepare
 
     recording = read(trace)
     settings = Settings(
@@ -107,7 +107,7 @@ def command(
         click.echo(describe(prepared, settings))
         return exits.PASS
     with _place_for(out) as path:
-        result = send(recording, prepared, settings, path)
+        (result,) = send(recording, [Job(prepared=prepared, settings=settings, out=path)])
         comparison = against_recording(prepared, settings, result, path)
     _print(comparison, result, report, json_out)
     if out is not None:
@@ -115,8 +115,8 @@ def command(
     return _exit(result, path if out is None else out)
 
 
-def send(recording: Recording, prepared: Prepared, settings: Settings, out: Path) -> Result:
-    """Run it with a progress line; what stops it before the first request becomes a sentence and a code."""
+def send(recording: Recording, jobs: Sequence[Job]) -> list[Result]:
+    """Make the runs, with a progress line; what stops them before the first request becomes a sentence and a code."""
     import uvloop
 
     from replay.guard import Refused
@@ -128,14 +128,14 @@ def send(recording: Recording, prepared: Prepared, settings: Settings, out: Path
         line.show(f"{status.ended} of {status.sessions} sessions, {status.sent} requests, {status.seconds:.0f} s")
 
     try:
-        result: Result = uvloop.run(run(recording, prepared, settings, out, on_tick=tick))
+        results: list[Result] = uvloop.run(run(recording, jobs, on_tick=tick))
     except Refused as error:
         raise exits.Stop(str(error), exits.REFUSED) from error
     except Unreachable as error:
         raise exits.Stop(str(error), exits.USAGE) from error
     finally:
         line.close()
-    return result
+    return results
 
 
 def describe(prepared: Prepared, settings: Settings) -> str:

@@ -1,5 +1,5 @@
 """When each session starts and as whom; pure."""
 
-from replay.plan.schedule import Start, schedule
+from replay.plan.schedule import Start, schedule, stagger
 
-__all__ = ["Start", "schedule"]
+__all__ = ["Start", "schedule", "stagger"]

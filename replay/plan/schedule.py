@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from typing import Final, Protocol
 
@@ -77,6 +77,36 @@ def schedule(journeys: Sequence[Journey], *, speed: float, multiply: int, seed: 
             after=None if (earlier := before[index]) is None else position[earlier, clone],
         )
         for due, index, clone in planned
+    ]
+
+
+def stagger(starts: Sequence[Start], *, seed: int, spread: int = 100_000_000) -> tuple[list[Start], list[Start]]:
+    """Two schedules for a duet: the same starts on both sides, of each pair one by lot up to `spread` ns later.
+
+    At the same instant the side that is sent first would always be the same, and the other's answers wait for it.
+    """
+    lot = random.Random(seed)
+    first: list[int] = []
+    second: list[int] = []
+    for _ in starts:
+        pair = [0, int(lot.uniform(0, spread))]
+        lot.shuffle(pair)
+        first.append(pair[0])
+        second.append(pair[1])
+    return _delayed(starts, first), _delayed(starts, second)
+
+
+def _delayed(starts: Sequence[Start], delays: Sequence[int]) -> list[Start]:
+    """The starts, each this much later, in the order they are due then."""
+    order = sorted(range(len(starts)), key=lambda n: (starts[n].due + delays[n], n))
+    position = {n: at for at, n in enumerate(order)}
+    return [
+        replace(
+            starts[n],
+            due=starts[n].due + delays[n],
+            after=None if (earlier := starts[n].after) is None else position[earlier],
+        )
+        for n in order
     ]
 
 

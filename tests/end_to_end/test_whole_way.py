@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from replay.recording import Recording, load
-from replay.run import Result, Settings, prepare, run
+from replay.run import Job, Result, Settings, prepare, run
 from replay.target import Settings as TargetSettings
 from replay.target import Target, orders
 from replay.target.driver import DriveConfig, drive
@@ -60,7 +60,8 @@ def replayed(
     out = tmp_path_factory.mktemp("whole") / "run.trace"
     with Target() as target:
         settings = Settings(target=target.url, speed=5.0, multiply=request.param, seed=3)
-        result = asyncio.run(run(recorded.trace, prepare(recorded.trace, settings), settings, out))
+        job = Job(prepared=prepare(recorded.trace, settings), settings=settings, out=out)
+        (result,) = asyncio.run(run(recorded.trace, [job]))
         return request.param, Replayed(result, load(out), orders(target.db))
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay.plan import Start, schedule
+from replay.plan import Start, schedule, stagger
 
 SECOND = 1_000_000_000
 
@@ -147,3 +147,30 @@ def test_ten_thousand_sessions_of_one_person_are_planned_at_once() -> None:
 def test_a_plan_needs_a_speed_and_a_count(speed: float, multiply: int) -> None:
     with pytest.raises(ValueError, match="speed"):
         schedule([Trip(0, 1), Trip(5, 6)], speed=speed, multiply=multiply, seed=0)
+
+
+@given(trips, st.integers(0, 99))
+def test_both_sides_of_a_duet_have_every_start_and_of_each_pair_one_is_on_time(journeys: list[Trip], seed: int) -> None:
+    starts = schedule(journeys, speed=1.0, multiply=2, seed=0)
+    sides = [{(s.journey, s.clone): s for s in side} for side in stagger(starts, seed=seed, spread=SECOND)]
+    for start in starts:
+        late = [side[start.journey, start.clone].due - start.due for side in sides]
+        assert min(late) == 0 <= max(late) <= SECOND
+
+
+@given(trips, st.integers(0, 99))
+def test_a_staggered_schedule_is_in_order_and_keeps_who_waits_for_whom(journeys: list[Trip], seed: int) -> None:
+    def waits(starts: list[Start]) -> set[tuple[int, int, int]]:
+        return {(s.journey, s.clone, starts[s.after].journey) for s in starts if s.after is not None}
+
+    starts = schedule(journeys, speed=1.0, multiply=2, seed=0)
+    for side in stagger(starts, seed=seed):
+        assert [s.due for s in side] == sorted(s.due for s in side)
+        assert waits(side) == waits(starts)
+
+
+def test_neither_side_of_a_duet_goes_first_more_often() -> None:
+    starts = [Start(due=n * SECOND, journey=n, clone=0) for n in range(1000)]
+    first, second = stagger(starts, seed=1)
+    ahead = sum(a.due < b.due for a, b in zip(first, second, strict=True))
+    assert 450 < ahead < 550
