@@ -34,9 +34,8 @@ def command(slow: tuple[str, ...], sessions: int, speed: float, out: Path | None
     """Show the whole way on this machine in about a minute.
 
     Records browser-like checkout sessions, replays them against a target whose every id and token is new, compares the
-    run with the recording, and then gates: a run against an unslowed target beside one against a candidate, both at once.
-    Exits by the gate's verdict,
-    except that an inconclusive one passes.
+    run with the recording, and then gates: a run against an unslowed target and one against a candidate, both at once.
+    Exits by the gate's verdict, except that an inconclusive one passes.
     """
     from replay import demo
     from replay.target import MEDIANS, TargetError
