@@ -90,14 +90,15 @@ def _card(text: str) -> str:
 
 
 def _phone(number: int, text: str) -> str:
-    """A number kept free for fiction: Ofcom's 07700 900xxx for Britain, 555-01xx for everywhere else.
+    """A number kept free for fiction: Ofcom's 020 7946 0xxx for Britain, 555-01xx for everywhere else.
 
-    With a plus only where there was one: a JSON number has none, and none that begins with 0.
+    Ofcom's mobile range (07700 900xxx) would look more alike, but the validation that shops use refuses it. With a plus
+    only where there was one: a JSON number has none, and none that begins with 0.
     """
     digits, plus = re.sub(r"\D", "", text), "+" if "+" in text else ""
     if digits.startswith("44"):
-        return f"{plus}447700900{number % 1000:03d}"
+        return f"{plus}442079460{number % 1000:03d}"
     if digits.startswith("0") and not digits.startswith("00"):
-        return f"07700900{number % 1000:03d}"
-    area = 201 + number % 780
-    return f"{plus}1{area}55501{number // 780 % 100:02d}"
+        return f"02079460{number % 1000:03d}"
+    number, area = divmod(number, len(_AREAS))
+    return f"{plus}1{_AREAS[area]}55501{number % 100:02d}"
