@@ -103,7 +103,7 @@ def prepare(recording: Recording, settings: Settings, declared: Declared | None 
     declared: path templates of an OpenAPI document.
     """
     analysis = analyse(recording.exchanges, declared)
-    where = place(settings.target, origins(recording.exchanges, recording.header.upstream))
+    where = place(settings.target, origins(analysis.facts.authorities, recording.header.upstream))
     programs = compile_sessions(analysis, where, fresh_people=settings.identities == "fresh")
     starts = schedule(programs, speed=settings.speed, multiply=settings.multiply, seed=settings.seed)
     return Prepared(analysis=analysis, programs=programs, starts=starts, where=where)

@@ -21,7 +21,8 @@ ALLOWED = {"traces": {"traces"}, "capture": {"capture", "traces"}, "replay": {"r
 FLOORS = [
     {"model", "shapes"},
     {"file", "lens", "openapi"},
-    {"convert", "endpoints", "anonymize"},
+    {"convert", "facts", "anonymize"},
+    {"endpoints"},
     {"links", "sessions"},
     {"analysis", "overview"},
     {"compare"},

@@ -2,61 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
 
-from traces import endpoints, links, sessions
-from traces.endpoints import Templates
-from traces.lens.observed import Observed, observe
-from traces.links import Graph, polls
+from traces import endpoints, facts, links, sessions
+from traces.endpoints import Endpoints, Templates
+from traces.facts import Exchanges, Facts
+from traces.lens import Leaf, response_leaves
+from traces.links import Binding, Graph, Poll, Resolver, polls
 from traces.model import Exchange, Session
 from traces.openapi import Declared
+
+#: Answers whose leaves are kept while a session's links are resolved.
+_ANSWERS: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """A trace understood.
 
-    sessions: ordered by start.
-    observed: for each session, in the same order, its exchanges with their leaves.
+    exchanges: the trace itself, read again where a session is needed whole.
+    sessions:  ordered by start.
+    loops:     the poll loops that ended with their condition met: the poll, and the numbers of its attempts.
     """
 
+    exchanges: Exchanges
+    facts: Facts
     templates: Templates
+    endpoints: Endpoints
     sessions: list[Session]
-    observed: list[list[Observed]]
     graph: Graph
+    loops: list[tuple[Poll, list[int]]]
+    resolver: Resolver
 
     def endpoint(self, exchange: Exchange) -> str:
         """The endpoint of one of its exchanges."""
         return exchange.endpoint or self.templates.of(exchange.request.method, exchange.request.target)
 
+    def exchange(self, number: int) -> Exchange:
+        """An exchange by its number."""
+        return self.exchanges[self.facts.member[number]]
 
-def analyse(exchanges: Iterable[Exchange], declared: Declared | None = None) -> Analysis:
-    """Find endpoints, sessions and links. Memory is proportional to the trace.
+    def bindings(self, session: Session) -> list[Binding]:
+        """What of the session's requests must be live, and where it comes from."""
+
+        @lru_cache(maxsize=_ANSWERS)
+        def answer(step: int) -> Sequence[Leaf]:
+            return _answer(self.exchange(session.numbers[step]))
+
+        return self.resolver.bindings(session.numbers, answer)
+
+
+def analyse(exchanges: Exchanges, declared: Declared | None = None) -> Analysis:
+    """Find endpoints, sessions and links. Memory is some 600 bytes an exchange.
 
     declared: path templates of an OpenAPI document; other paths are inferred.
     """
-    seen = observe(exchanges)
+    seen = facts.gather(exchanges)
     templates = endpoints.infer(seen, declared)
-    found = sessions.find(seen, templates)
-    by_id = {o.exchange.id: o for o in seen}
-    journeys = [[by_id[e.id] for e in session.exchanges] for session in found]
-    return Analysis(templates=templates, sessions=found, observed=journeys, graph=links.learn(journeys, templates))
+    ends = endpoints.number(seen, templates)
+    found = sessions.find(seen, ends)
+
+    def answers(number: int) -> Sequence[Leaf]:
+        return _answer(exchanges[seen.member[number]])
+
+    graph = Graph(links=links.learn(found, seen, ends), polls=tuple(polls.learn(found, seen, ends, answers)))
+    by_endpoint = {poll.endpoint: poll for poll in graph.polls}
+    return Analysis(
+        exchanges=exchanges,
+        facts=seen,
+        templates=templates,
+        endpoints=ends,
+        sessions=found,
+        graph=graph,
+        loops=[loop for session in found for loop in polls.find(session, seen, ends, by_endpoint, answers)],
+        resolver=Resolver(graph, seen, ends),
+    )
 
 
 def labelled(analysis: Analysis) -> Iterator[Exchange]:
-    """The trace's exchanges with their session and endpoint filled in, session by session."""
-    for session in analysis.sessions:
-        for exchange in session.exchanges:
-            yield replace(exchange, session=session.id, endpoint=analysis.endpoint(exchange))
+    """The trace's exchanges as they stand in it, with their session and endpoint filled in."""
+    session_of = {number: session.id for session in analysis.sessions for number in session.numbers}
+    number_of = {place: number for number, place in enumerate(analysis.facts.member)}
+    for place, exchange in enumerate(analysis.exchanges):
+        if place in number_of:
+            yield replace(exchange, session=session_of[number_of[place]], endpoint=analysis.endpoint(exchange))
 
 
 def poll_groups(analysis: Analysis) -> dict[int, int]:
     """For every attempt of a poll loop: its exchange id -> the id of the loop's first attempt."""
-    by_endpoint = {poll.endpoint: poll for poll in analysis.graph.polls}
-    return {
-        session[step].exchange.id: session[steps[0]].exchange.id
-        for session in analysis.observed
-        for _, steps in polls.groups(session, analysis.templates, by_endpoint)
-        for step in steps
-    }
+    ids = analysis.facts.ids
+    return {ids[number]: ids[loop[0]] for _, loop in analysis.loops for number in loop}
+
+
+def _answer(exchange: Exchange) -> Sequence[Leaf]:
+    return [] if exchange.response is None else response_leaves(exchange.response)

@@ -8,12 +8,13 @@ it.
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from traces.lens.observed import Observed
+from traces.facts import Facts
 from traces.openapi import Declared
 from traces.shapes import is_id_segment, is_issued
 
@@ -24,6 +25,9 @@ _COMMON: Final = 0.25
 _TOO_MANY: Final = 60
 #: Where this many ids stand, whatever else could be one is one.
 _IDS: Final = 3
+
+#: Lines whose template is remembered: the same few words come all the time, an id never again.
+_REMEMBERED: Final = 4_096
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAMETER: Final = "{}"
@@ -69,7 +73,7 @@ class Templates:
         known = self._known.get((method, path))
         if known is None:
             known = f"{_text(method)} {self._path(path)}"
-            if len(self._known) < 100_000:
+            if len(self._known) < _REMEMBERED:
                 self._known[method, path] = known
         return known
 
@@ -85,16 +89,19 @@ class Templates:
         return "/" + "/".join(shown)
 
 
-def infer(observed: Sequence[Observed], declared: Declared | None = None) -> Templates:
-    """Learn templates from a trace's exchanges; where a document declares one, that is it."""
-    counts = Counter(_segments(o.exchange.request.target.partition(b"?")[0]) for o in observed)
-    words = {segment for path in counts for segment in path}
+def infer(facts: Facts, declared: Declared | None = None) -> Templates:
+    """Learn templates from a trace's requests; where a document declares one, that is it."""
+    times = Counter(facts.lines)
+    counts: Counter[tuple[str, ...]] = Counter()
+    for number, (_, line) in enumerate(facts.paths):
+        counts[_segments(line)] += times[number]
+    words = {hash(segment): segment for path in counts for segment in path}
     # In which answers' fields a segment stood, how often: tells names from words, and what to call a parameter.
-    fields: defaultdict[str, Counter[str | int]] = defaultdict(Counter)
-    for o in observed:
-        for leaf in o.response:
-            if leaf.keys and leaf.text in words:
-                fields[leaf.text][leaf.keys[-1]] += 1
+    fields: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    names = [_field(slot) for slot in facts.slots]
+    for slot, value in zip(facts.given.slots, facts.given.values, strict=True):
+        if value in words and (name := names[slot]):
+            fields[words[value]][name] += 1
     places = _learn(counts, fields.keys())
     values: defaultdict[Place, set[str]] = defaultdict(set)
     for path in counts:
@@ -102,6 +109,21 @@ def infer(observed: Sequence[Observed], declared: Declared | None = None) -> Tem
             if parameter:
                 values[place].add(segment)
     return Templates(places, _field_names(values, fields), declared)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The endpoint of every exchange of some facts: `of[n]` is a number into `names`."""
+
+    names: list[str]
+    of: array[int]
+
+
+def number(facts: Facts, templates: Templates) -> Endpoints:
+    """The endpoint of every exchange."""
+    numbers: dict[str, int] = {}
+    by_line = [numbers.setdefault(templates.of(*line), len(numbers)) for line in facts.paths]
+    return Endpoints(list(numbers), array("i", (by_line[line] for line in facts.lines)))
 
 
 def _learn(counts: Counter[tuple[str, ...]], given: Container[str]) -> _Places:
@@ -131,20 +153,25 @@ def _are_names(words: Counter[str], given: Container[str]) -> bool:
     return len(words) >= _TOO_MANY or sum(word in given for word in words) >= _MANY
 
 
-def _field_names(values: Mapping[Place, set[str]], fields: Mapping[str, Counter[str | int]]) -> dict[Place, str]:
+def _field_names(values: Mapping[Place, set[str]], fields: Mapping[str, Counter[str]]) -> dict[Place, str]:
     """For each parameter's place, the field that most often carried its values (ties: the first by name)."""
     best: dict[Place, str] = {}
     for place, texts in values.items():
         votes: Counter[str] = Counter()
         for text in texts:
             for field, times in fields.get(text, {}).items():
-                if isinstance(field, str) and _NAME.fullmatch(field):
-                    votes[field] += times
+                votes[field] += times
         name = min(votes, key=lambda field: (-votes[field], field), default="id")
         # `id` says less than the place does: /orders/{order_id}.
         if name != "id":
             best[place] = name
     return best
+
+
+def _field(slot: str) -> str:
+    """The field of a JSON slot when it has a name: `body.$.items[*].id` -> "id", else ""."""
+    name = slot.rpartition(".")[2] if slot.startswith("body.$") else ""
+    return name if _NAME.fullmatch(name) else ""
 
 
 def _fallback(place: Place) -> str:

@@ -183,20 +183,17 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The exchanges of one user's journey, in causal order.
+    """One user's journey.
 
-    exchanges: at least one; sorted by `clock.received`.
-    why:       what holds them together: "value flow", "cookie", "connection" or "alone".
+    start:   when its first request arrived, ns after the trace's epoch.
+    numbers: its exchanges in the order they arrived, at least one; each counted by arrival in the whole trace.
+    why:     what holds them together: "value flow", "cookie", "connection" or "alone".
     """
 
     id: str
-    exchanges: tuple[Exchange, ...]
+    start: int
+    numbers: tuple[int, ...]
     why: str = "value flow"
-
-    @property
-    def start(self) -> int:
-        """ns after the trace's epoch."""
-        return self.exchanges[0].clock.received
 
 
 def header_value(headers: HeaderPairs, name: bytes) -> bytes | None:

@@ -7,13 +7,12 @@ token they used. A value that several independent journeys are given (a product 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
-from traces.endpoints import Templates
-from traces.lens.observed import Observed
+from traces.endpoints import Endpoints
+from traces.facts import ISSUED, ONE, TARGET, URL, Facts, Row
 from traces.model import Session
-from traces.shapes import is_issued, names_one, url_path
 
 #: A value that would join this many journeys, each with a flow of its own, belongs to none of them.
 _HUB: Final = 5
@@ -25,26 +24,24 @@ _NOT_IDENTITY: Final = frozenset(
 )
 
 
-def find(observed: Sequence[Observed], templates: Templates) -> list[Session]:
+def find(facts: Facts, endpoints: Endpoints) -> list[Session]:
     """Group the exchanges of a trace into sessions, ordered by their start; every exchange is in exactly one."""
-    groups = _Groups(len(observed))
-    flow = _Flow(observed, templates)
+    groups = _Groups(len(facts))
+    flow = _Flow(facts, endpoints)
     flow.join(groups)
-    _by_identity(observed, groups)
+    _by_identity(facts, groups)
     flow.join_local(groups)
-    _by_connection(observed, groups, flow.rooted())
+    _by_connection(facts.connections, groups, flow.rooted())
     members: defaultdict[int, list[int]] = defaultdict(list)
-    for index in range(len(observed)):
-        members[groups.root(index)].append(index)
-    sessions = [
+    for number in range(len(facts)):
+        members[groups.root(number)].append(number)
+    # Exchanges are numbered by arrival, and a group's root is its first: the sessions come in the order they start.
+    return [
         Session(
-            id=f"s{observed[indices[0]].exchange.id}",
-            exchanges=tuple(observed[i].exchange for i in indices),
-            why=groups.why(root),
+            id=f"s{facts.ids[root]}", start=facts.received[root], why=groups.why(root), numbers=tuple(members[root])
         )
-        for root, indices in members.items()
+        for root in sorted(members)
     ]
-    return sorted(sessions, key=lambda s: (s.start, s.exchanges[0].id))
 
 
 class _Groups:
@@ -81,34 +78,33 @@ class _Groups:
 class _Flow:
     """The values of a trace that a response issued and later requests carry."""
 
-    def __init__(self, observed: Sequence[Observed], templates: Templates) -> None:
-        self._observed = observed
-        self._endpoints = [templates.of(o.exchange.request.method, o.exchange.request.target) for o in observed]
-        asked: defaultdict[str, list[int]] = defaultdict(list)
-        requests = [_request_texts(o) for o in observed]
-        for index, texts in enumerate(requests):
-            for text in texts:
-                asked[text].append(index)
-        self._carriers = asked
+    def __init__(self, facts: Facts, endpoints: Endpoints) -> None:
+        self._facts = facts
+        self._endpoints = endpoints.of
         # value -> exchanges whose answer holds it though their own request did not.
-        self._issuers: defaultdict[str, list[int]] = defaultdict(list)
-        self._slots: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-        for index, o in enumerate(observed):
-            for text, slot in _given(o):
-                if text in asked and text not in requests[index]:
-                    issuers = self._issuers[text]
+        self._issuers: defaultdict[int, list[int]] = defaultdict(list)
+        for index in range(len(facts)):
+            own = {row.value for row in facts.asked.of(index) if _ties(row)}
+            for row in facts.given.of(index):
+                if row.bits & (ISSUED | ONE) and row.value not in own:
+                    issuers = self._issuers[row.value]
                     if not issuers or issuers[-1] != index:
                         issuers.append(index)
-                    self._slots[text].add((self._endpoints[index], slot))
-        self._private: set[str] = set()
+        self._carriers: defaultdict[int, list[int]] = defaultdict(list)
+        for index in range(len(facts)):
+            for value in {row.value for row in facts.asked.of(index) if row.value in self._issuers and _ties(row)}:
+                self._carriers[value].append(index)
+        for value in [value for value in self._issuers if value not in self._carriers]:
+            del self._issuers[value]
+        self._private: set[int] = set()
 
     def join(self, groups: _Groups) -> None:
         """Join every exchange that carries a value with the one that issued it, unless the value is shared."""
-        waiting = [text for text in self._issuers if self._was_issued(text)]
+        waiting = [value for value in self._issuers if self._was_issued(value)]
         # The most specific first: a value with few carriers says more about who belongs together.
-        waiting.sort(key=lambda text: (len(self._issuers[text]), len(self._carriers[text])))
+        waiting.sort(key=lambda value: (len(self._issuers[value]), len(self._carriers[value])))
         while waiting:
-            later = [text for text in waiting if not self._try(text, groups)]
+            later = [value for value in waiting if not self._try(value, groups)]
             if len(later) == len(waiting):
                 return
             waiting = later
@@ -118,11 +114,11 @@ class _Flow:
 
         Only where the connection is one client's, not one of a pool.
         """
-        connections = [o.exchange.connection for o in self._observed]
+        connections = self._facts.connections
         pools = _pools(connections, groups)
-        for text in [t for t in self._issuers if t not in self._private and self._was_issued(t)]:
-            issuers = _by_own_connection(self._issuers[text], connections, pools)
-            given = self._nearest(issuers, _by_own_connection(self._carriers[text], connections, pools))
+        for value in [v for v in self._issuers if v not in self._private and self._was_issued(v)]:
+            issuers = _by_own_connection(self._issuers[value], connections, pools)
+            given = self._nearest(issuers, _by_own_connection(self._carriers[value], connections, pools))
             for issuer, carriers in given.items():
                 if not _are_many(carriers, groups):
                     for carrier in carriers:
@@ -130,40 +126,47 @@ class _Flow:
 
     def rooted(self) -> list[bool]:
         """Per exchange: does its answer hold a value at a slot that feeds sessions? Then it begins one of its own."""
-        slots = {slot for text in self._private for slot in self._slots[text]}
-        begins = {endpoint for endpoint, _ in slots}
+        facts = self._facts
+        slots = {
+            (self._endpoints[index], row.slot if row.bits & ISSUED else ~row.slot)
+            for index in range(len(facts))
+            for row in facts.given.of(index)
+            if row.value in self._private and row.bits & (ISSUED | ONE)
+        }
+        feeding: defaultdict[int, set[int]] = defaultdict(set)
+        for endpoint, slot in slots:
+            feeding[endpoint].add(slot)
         return [
-            endpoint in begins and any((endpoint, slot) in slots for _, slot in _given(o))
-            for endpoint, o in zip(self._endpoints, self._observed, strict=True)
+            not feeding[endpoint].isdisjoint(facts.shapes[make]) if endpoint in feeding else False
+            for endpoint, make in zip(self._endpoints, facts.makes, strict=True)
         ]
 
-    def _nearest(self, issuers: Mapping[str, list[int]], carriers: Mapping[str, list[int]]) -> dict[int, list[int]]:
+    def _nearest(self, issuers: Mapping[int, list[int]], carriers: Mapping[int, list[int]]) -> dict[int, list[int]]:
         """Each carrier under the last issuer on its connection whose answer was complete before it began."""
         given: defaultdict[int, list[int]] = defaultdict(list)
         for connection, asking in carriers.items():
-            waiting = sorted(issuers.get(connection, ()), key=lambda i: -self._observed[i].exchange.end)
+            waiting = sorted(issuers.get(connection, ()), key=lambda i: -self._facts.end[i])
             latest = -1
             for carrier in asking:
-                begins = self._observed[carrier].exchange.clock.received
-                while waiting and self._observed[waiting[-1]].exchange.end <= begins:
+                begins = self._facts.received[carrier]
+                while waiting and self._facts.end[waiting[-1]] <= begins:
                     latest = max(latest, waiting.pop())
                 if latest >= 0:
                     given[latest].append(carrier)
         return given
 
-    def _was_issued(self, text: str) -> bool:
-        first = self._observed[self._issuers[text][0]].exchange.end
-        return first <= self._observed[self._carriers[text][0]].exchange.clock.received
+    def _was_issued(self, value: int) -> bool:
+        return self._facts.end[self._issuers[value][0]] <= self._facts.received[self._carriers[value][0]]
 
-    def _try(self, text: str, groups: _Groups) -> bool:
-        issuers, carriers = self._issuers[text], self._carriers[text]
+    def _try(self, value: int, groups: _Groups) -> bool:
+        issuers, carriers = self._issuers[value], self._carriers[value]
         root = groups.root(issuers[0])
         # Each look stops at the first that settles it: a product's id has as many issuers and carriers as the trace.
         if any(groups.root(i) != root for i in issuers) or _are_many(carriers, groups, but=root):
             return False
         for carrier in carriers:
             groups.join(issuers[0], carrier, "value flow")
-        self._private.add(text)
+        self._private.add(value)
         return True
 
 
@@ -179,81 +182,67 @@ def _are_many(indices: Iterable[int], groups: _Groups, *, but: int = -1) -> bool
 
 
 def _by_own_connection(
-    indices: Iterable[int], connections: Sequence[str], pools: Container[str]
-) -> dict[str, list[int]]:
+    indices: Iterable[int], connections: Sequence[int], pools: Container[int]
+) -> dict[int, list[int]]:
     """The exchanges by their connection; those on a pool's or on none left out."""
-    by_connection: defaultdict[str, list[int]] = defaultdict(list)
+    by_connection: defaultdict[int, list[int]] = defaultdict(list)
     for index in indices:
         if connections[index] and connections[index] not in pools:
             by_connection[connections[index]].append(index)
     return by_connection
 
 
-def _pools(connections: Sequence[str], groups: _Groups) -> set[str]:
+def _pools(connections: Sequence[int], groups: _Groups) -> set[int]:
     """Connections that many journeys use, alone or with others: a client's own few are used by a few journeys only."""
-    numbers = {connection: n for n, connection in enumerate(dict.fromkeys(connections))}
-    together = _Groups(len(numbers))
-    first: dict[int, str] = {}
+    together = _Groups(max(connections, default=0) + 1)
+    first: dict[int, int] = {}
     for index, connection in enumerate(connections):
         if groups.size(index) > 1:
-            together.join(numbers[first.setdefault(groups.root(index), connection)], numbers[connection], "connection")
+            together.join(first.setdefault(groups.root(index), connection), connection, "connection")
     journeys: defaultdict[int, int] = defaultdict(int)
     for connection in first.values():
-        journeys[together.root(numbers[connection])] += 1
-    return {connection for connection, n in numbers.items() if journeys[together.root(n)] >= _HUB}
+        journeys[together.root(connection)] += 1
+    return {connection for connection in set(connections) if journeys[together.root(connection)] >= _HUB}
 
 
-def _request_texts(o: Observed) -> set[str]:
-    texts = {leaf.text for leaf in o.request if is_issued(leaf.text)}
-    texts.add(o.exchange.request.target.decode("utf-8", "surrogateescape"))
-    for leaf in o.request:
-        if (path := url_path(leaf.text)) is not None:
-            texts.add(path)
-    return texts
+def _ties(row: Row) -> bool:
+    """Could a request that carries it belong to whoever was given it?"""
+    return row.bits & (ISSUED | TARGET | URL) != 0
 
 
-def _given(o: Observed) -> Iterator[tuple[str, str]]:
-    """(value, slot) of everything an answer could give to a later request."""
-    for leaf in o.response:
-        if is_issued(leaf.text):
-            yield leaf.text, leaf.slot
-        path = url_path(leaf.text)
-        # Only a path that names one thing: every page links to /login.
-        if path is not None and names_one(path):
-            yield path, leaf.slot + "|path"
-
-
-def _by_identity(observed: Sequence[Observed], groups: _Groups) -> None:
+def _by_identity(facts: Facts, groups: _Groups) -> None:
     """Join what carries the same client-chosen session id or cookie, where different clients carry different ones."""
-    values: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for index, o in enumerate(observed):
-        for leaf in o.request:
-            if (
-                leaf.part == "header"
-                and is_issued(leaf.text)
-                and leaf.path.removeprefix("header.") not in _NOT_IDENTITY
-            ):
-                values[leaf.path][leaf.text].append(index)
-    for path, by_text in values.items():
-        if path.startswith("auth.") or len(by_text) < 2:
+    slots = {number for number, path in enumerate(facts.slots) if _is_identity(path)}
+    values: defaultdict[int, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index in range(len(facts)):
+        for row in facts.asked.of(index):
+            if row.slot in slots and row.bits & ISSUED and not row.bits & URL:
+                values[row.slot][row.value].append(index)
+    for by_value in values.values():
+        if len(by_value) < 2:
             continue
-        for members in by_text.values():
+        for members in by_value.values():
             if not _are_many(members, groups):
                 for index in members[1:]:
                     groups.join(members[0], index, "cookie")
 
 
-def _by_connection(observed: Sequence[Observed], groups: _Groups, rooted: Sequence[bool]) -> None:
+def _is_identity(path: str) -> bool:
+    kind, _, name = path.partition(".")
+    return kind == "cookie" or (kind == "header" and name not in _NOT_IDENTITY)
+
+
+def _by_connection(connections: Sequence[int], groups: _Groups, rooted: Sequence[bool]) -> None:
     """Give each exchange that no value ties down to the session that next uses its connection, else the one before.
 
     A connection that carries one journey only is that journey's whole, checkouts it began and left included; one that
     carries several is a pool, and says nothing about what began on it.
     """
-    loose = [not rooted[i] and groups.size(i) == 1 for i in range(len(observed))]
-    by_connection: defaultdict[str, list[int]] = defaultdict(list)
-    for index, o in enumerate(observed):
-        if o.exchange.connection:
-            by_connection[o.exchange.connection].append(index)
+    loose = [not rooted[i] and groups.size(i) == 1 for i in range(len(connections))]
+    by_connection: defaultdict[int, list[int]] = defaultdict(list)
+    for index, connection in enumerate(connections):
+        if connection:
+            by_connection[connection].append(index)
     for members in by_connection.values():
         if len({groups.root(i) for i in members if groups.size(i) > 1}) == 1:
             for index in members[1:]:

@@ -1,8 +1,9 @@
 """A session and its links, compiled: requests with holes, and live answers that fill them."""
 
 from replay.bind.answer import Answer, holds, read
+from replay.bind.compiling import compile_sessions
 from replay.bind.place import Place, origins, place
-from replay.bind.program import Hole, Program, Step, compile_sessions
+from replay.bind.program import Hole, Program, Step
 from replay.bind.template import Template
 
 __all__ = [

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-
-from traces.model import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,6 @@ def place(target: str, origins: Sequence[bytes]) -> Place:
     )
 
 
-def origins(exchanges: Sequence[Exchange], upstream: str) -> list[bytes]:
-    """Every `host[:port]` under which the recorded service was known."""
-    names = {e.request.authority for e in exchanges}
-    netloc = urlsplit(upstream).netloc
-    return sorted({*names, netloc.encode()} - {b""})
+def origins(authorities: Iterable[bytes], upstream: str) -> list[bytes]:
+    """Every `host[:port]` under which the recorded service was known; `authorities` as its clients named it."""
+    return sorted({*authorities, urlsplit(upstream).netloc.encode()} - {b""})

@@ -13,7 +13,7 @@ import click
 from replay.cli import exits
 from replay.cli.files import IN, OUT, check_out
 from replay.cli.progress import Line
-from replay.cli.units import Duration, Percent
+from replay.cli.units import Duration, Offset, Percent
 
 if TYPE_CHECKING:
     from traces.file import Selection, TraceReader
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: replay cut staging.trace evening.trace --from 10min --to 15min --sample 10%")
 @click.argument("trace", type=IN)
 @click.argument("out", type=OUT)
-@click.option("--from", "since", type=Duration(), help="Only what arrived this long after the trace's start, or later.")
+@click.option("--from", "since", type=Offset(), help="Only what arrived this long after the trace's start, or later.")
 @click.option("--to", "until", type=Duration(), help="Only what arrived before this long after the trace's start.")
 @click.option("--session", "sessions", multiple=True, metavar="ID", help="Only this session; may be repeated.")
 @click.option("--endpoint", "endpoints", multiple=True, metavar="GLOB", help="Only endpoints like `POST */confirm`.")
@@ -68,8 +68,9 @@ def _labelled(reader: TraceReader, span: Selection) -> Iterable[Exchange]:
     if reader.header.kind == "replay":
         return reader.select(span)
     from traces.analysis import analyse, labelled
+    from traces.file import Store
 
-    return sorted(filter(span.wants, labelled(analyse(reader))), key=lambda exchange: exchange.end)
+    return (exchange for exchange in labelled(analyse(Store(reader.path))) if span.wants(exchange))
 
 
 def _chosen(

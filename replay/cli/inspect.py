@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from traces.analysis import Analysis
-    from traces.file import TraceReader
+    from traces.file import Store, TraceReader
     from traces.model import Exchange
     from traces.openapi import Declared
 
@@ -67,7 +67,16 @@ def _counted(reader: TraceReader, line: Line) -> Iterator[Exchange]:
 def _analysis(reader: TraceReader, declared: Declared | None, line: Line) -> Analysis:
     from traces.analysis import analyse
 
-    return analyse(_counted(reader, line), declared)
+    for _ in _counted(reader, line):
+        pass
+    line.show("learning what flows where")
+    return analyse(_stored(reader), declared)
+
+
+def _stored(reader: TraceReader) -> Store:
+    from traces.file import Store
+
+    return Store(reader.path)
 
 
 def _summary(reader: TraceReader, declared: Declared | None, line: Line, _number: int | None) -> dict[str, Any]:
@@ -119,7 +128,7 @@ def _sessions(reader: TraceReader, declared: Declared | None, line: Line, _numbe
                     "endpoint": analysis.endpoint(e),
                     "status": e.response.status if e.response else None,
                 }
-                for e in session.exchanges
+                for e in map(analysis.exchange, session.numbers)
             ],
         }
         for session in analysis.sessions
@@ -132,7 +141,7 @@ def _endpoints(reader: TraceReader, declared: Declared | None, line: Line, _numb
     if reader.header.kind == "replay" and declared is None:
         return overview.endpoints(_counted(reader, line), lambda e: e.endpoint or "(unknown)")
     analysis = _analysis(reader, declared, line)
-    return overview.endpoints((e for s in analysis.sessions for e in s.exchanges), analysis.endpoint)
+    return overview.endpoints(analysis.exchanges, analysis.endpoint)
 
 
 def _links(reader: TraceReader, declared: Declared | None, line: Line, _number: int | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class _Quantity(click.ParamType[float]):
     name = "quantity"
     pattern: re.Pattern[str]
     example: str
+    zero = False
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, int | float):
@@ -30,7 +31,7 @@ class _Quantity(click.ParamType[float]):
         if match is None:
             self.fail(f"{str(value)!r} is not a {self.name}; write it like {self.example}.", param, ctx)
         number = self.number(match)
-        if not math.isfinite(number) or number <= 0:
+        if not math.isfinite(number) or number < 0 or (number == 0 and not self.zero):
             self.fail(f"a {self.name} must be above 0; write it like {self.example}.", param, ctx)
         return number
 
@@ -55,6 +56,12 @@ class Duration(_Quantity):
 
     def number(self, match: re.Match[str]) -> float:
         return float(match[1]) * _SECONDS[match[2]]
+
+
+class Offset(Duration):
+    """A duration after some start, which may be that start: `0s`."""
+
+    zero = True
 
 
 class Rate(_Quantity):

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from tests.traces.links.scene import Scene, recording, token
 from traces.endpoints import Templates, infer
-from traces.lens.observed import observe
+from traces.facts import gather
 
 
 def templates(lines: list[str], answers: object = None) -> Templates:
     scene = Scene()
     for n, line in enumerate(lines):
         scene.ask(n, line, answers)
-    return infer(observe(scene.exchanges))
+    return infer(gather(scene.exchanges))
 
 
 def of(lines: list[str], target: str, answers: object = None) -> str:
@@ -26,13 +26,13 @@ def test_a_parameter_is_named_after_the_field_that_carried_its_value() -> None:
     scene, secret = Scene(), token(1)
     scene.ask(0, "POST /v1/checkouts/client/", {"id": token(2), "client_secret": secret})
     scene.ask(10, f"GET /v1/checkouts/client/{secret}", {"client_secret": secret})
-    found = infer(observe(scene.exchanges))
+    found = infer(gather(scene.exchanges))
     assert found.of(b"GET", f"/v1/checkouts/client/{secret}".encode()) == "GET /v1/checkouts/client/{client_secret}"
 
 
 def test_the_real_recording_has_polars_four_endpoints() -> None:
     exchanges = recording("polar-locust.mitm")
-    found = infer(observe(exchanges))
+    found = infer(gather(exchanges))
     assert {found.of(e.request.method, e.request.target) for e in exchanges} == {
         "POST /v1/checkouts/client/",
         "PATCH /v1/checkouts/client/{client_secret}",

@@ -9,7 +9,7 @@ import pytest
 
 from traces import openapi
 from traces.endpoints import infer
-from traces.lens.observed import observe
+from traces.facts import gather
 from traces.model import Clock, Exchange, Request
 
 DOCUMENT = {
@@ -50,16 +50,16 @@ def test_what_is_no_document_is_refused_with_a_sentence(tmp_path: Path, text: st
 
 
 def test_undeclared_paths_are_inferred_beside_declared_ones(tmp_path: Path) -> None:
-    seen = observe(
+    exchanges = [
         Exchange(
             id=n,
             clock=Clock(received=n),
             request=Request(method=b"GET", scheme=b"http", authority=b"shop", target=target),
         )
         for n, target in enumerate([b"/v1/checkouts/blue?x=1", b"/orders/17"])
-    )
-    templates = infer(seen, declared(tmp_path, json.dumps(DOCUMENT)))
-    assert [templates.of(o.exchange.request.method, o.exchange.request.target) for o in seen] == [
+    ]
+    templates = infer(gather(exchanges), declared(tmp_path, json.dumps(DOCUMENT)))
+    assert [templates.of(e.request.method, e.request.target) for e in exchanges] == [
         "GET /v1/checkouts/{checkout_id}",
         "GET /orders/{order_id}",
     ]

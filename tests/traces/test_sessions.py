@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.traces.links.scene import Scene, recording, token
-from traces import endpoints, sessions
-from traces.lens.observed import observe
-from traces.model import Exchange, Session
+from traces import endpoints, facts, sessions
+from traces.model import Exchange
 
 
-def find(exchanges: list[Exchange]) -> list[Session]:
-    seen = observe(exchanges)
-    return sessions.find(seen, endpoints.infer(seen))
+class Found(NamedTuple):
+    """A session with its exchanges."""
+
+    start: int
+    why: str
+    exchanges: tuple[Exchange, ...]
 
 
-def ids(found: list[Session]) -> set[frozenset[int]]:
+def find(exchanges: list[Exchange]) -> list[Found]:
+    seen = facts.gather(exchanges)
+    found = sessions.find(seen, endpoints.number(seen, endpoints.infer(seen)))
+    return [Found(s.start, s.why, tuple(exchanges[seen.member[n]] for n in s.numbers)) for s in found]
+
+
+def ids(found: list[Found]) -> set[frozenset[int]]:
     return {frozenset(e.id for e in session.exchanges) for session in found}
 
 
@@ -30,7 +39,7 @@ def truth(groups: list[list[int]]) -> set[frozenset[int]]:
 
 def test_polars_load_test_is_ten_checkouts_one_left_open_and_the_creates_it_abandons() -> None:
     exchanges = recording("polar-locust.mitm")
-    templates = endpoints.infer(observe(exchanges))
+    templates = endpoints.infer(facts.gather(exchanges))
 
     def step(exchange: Exchange) -> str:
         name = templates.of(exchange.request.method, exchange.request.target)
@@ -203,10 +212,10 @@ def test_time_grows_with_the_trace_and_not_with_its_square(connection: str) -> N
             scene.ask(n * 100, "GET /p", product, on=on)
             scene.ask(n * 100 + 1, "GET /p/7", body={"product": product["id"]}, on=on)
             scene.checkout(n, at=n * 100 + 2, connections=[on], step=5)
-        seen = observe(scene.exchanges)
-        templates = endpoints.infer(seen)
+        seen = facts.gather(scene.exchanges)
+        numbered = endpoints.number(seen, endpoints.infer(seen))
         begun = time.process_time()
-        sessions.find(seen, templates)
+        sessions.find(seen, numbered)
         return time.process_time() - begun
 
     assert seconds(800) < 10 * max(seconds(200), 0.01)

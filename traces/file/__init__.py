@@ -4,6 +4,7 @@ from traces.file.errors import CorruptBlock, NotATrace, TraceError, UnsupportedV
 from traces.file.index import Block, Selection
 from traces.file.reader import TraceReader
 from traces.file.spool import Spool
+from traces.file.store import Store
 from traces.file.walk import Loss
 from traces.file.writer import TraceWriter
 
@@ -14,6 +15,7 @@ __all__ = [
     "NotATrace",
     "Selection",
     "Spool",
+    "Store",
     "TraceError",
     "TraceReader",
     "TraceWriter",

@@ -56,6 +56,19 @@ class TraceReader:
             except (ValueError, msgpack.UnpackException) as error:
                 self._lose(number, offset, frame.stored, str(error))
 
+    def placed(self) -> Iterator[tuple[int, Exchange]]:
+        """Every exchange with the offset of its block, whose `block` gives it again."""
+        for number, offset, frame, raw in self._blocks():
+            for exchange in self._decoded(number, offset, frame.stored, raw):
+                yield offset, exchange
+
+    def block(self, offset: int) -> list[bytes]:
+        """The packed exchanges of the block at `offset`. Raises ValueError when there is none, or not a whole one."""
+        frame = self._walker.head(offset)
+        if frame is None or frame.kind != frames.EXCHANGES:
+            raise ValueError("no block here")
+        return list(_records(self._walker.payload(offset, frame)))
+
     def blocks(self) -> Iterator[Block]:
         """Where what is: from the index, or from the frames' heads where there is none. Reads no exchange."""
         self._walker.losses = []

@@ -2,6 +2,6 @@
 
 from traces.links.learn import learn
 from traces.links.model import Condition, Graph, Link, Poll, Slot
-from traces.links.resolve import Binding, Selector, Source, resolve
+from traces.links.resolve import Binding, Resolver, Selector, Source
 
-__all__ = ["Binding", "Condition", "Graph", "Link", "Poll", "Selector", "Slot", "Source", "learn", "resolve"]
+__all__ = ["Binding", "Condition", "Graph", "Link", "Poll", "Resolver", "Selector", "Slot", "Source", "learn"]

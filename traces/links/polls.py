@@ -6,59 +6,63 @@ Replayed by condition, not by count: how often a recorded client had to ask says
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 from statistics import median
 from typing import Final
 
-from traces.endpoints import Templates
+from traces.endpoints import Endpoints
+from traces.facts import Facts
 from traces.lens.leaf import Leaf
-from traces.lens.observed import Observed
 from traces.links.model import Condition, Poll
 from traces.links.words import is_word
+from traces.model import Session
 
 #: A condition must explain this share of an endpoint's loops.
 _SHARE: Final = 0.8
+#: Loops looked at for an endpoint's condition, and for how long it took to hold.
+_SAMPLE: Final = 200
+
+#: The leaves of an exchange's answer, by its number.
+Answers = Callable[[int], Sequence[Leaf]]
+#: Numbers of exchanges that ask for the same thing, each after the one before was answered, with no write in between.
+Run = list[int]
 
 
-def learn(sessions: Sequence[Sequence[Observed]], templates: Templates) -> Iterator[Poll]:
+def learn(sessions: Sequence[Session], facts: Facts, endpoints: Endpoints, answers: Answers) -> Iterator[Poll]:
     """Yield what each polled endpoint waits for."""
-    loops: defaultdict[str, list[list[Observed]]] = defaultdict(list)
+    loops: defaultdict[int, list[Run]] = defaultdict(list)
     for session in sessions:
-        for run in _runs(session):
-            request = session[run[0]].exchange.request
-            loops[templates.of(request.method, request.target)].append([session[i] for i in run])
-    for endpoint, runs in sorted(loops.items()):
+        for run in _runs(session.numbers, facts):
+            loops[endpoints.of[run[0]]].append(run)
+    for endpoint, runs in sorted(loops.items(), key=lambda item: endpoints.names[item[0]]):
         repeated = [run for run in runs if len(run) > 1]
-        condition = _condition(repeated)
+        condition = _condition([answers(number) for number in run] for run in _spread(repeated))
         if condition is None:
             continue
-        met = [run for run in runs if holds(condition, run[-1].response)]
-        pauses = [
-            after.exchange.clock.received - before.exchange.end for run in repeated for before, after in pairwise(run)
-        ]
+        met = [run for run in chain(_spread(repeated), _spread(runs)) if holds(condition, answers(run[-1]))]
+        pauses = [facts.received[after] - facts.end[before] for run in repeated for before, after in pairwise(run)]
         yield Poll(
-            endpoint=endpoint,
+            endpoint=endpoints.names[endpoint],
             condition=condition,
             pause=int(median(pauses)),
-            longest=max(run[-1].exchange.end - run[0].exchange.clock.received for run in met),
+            longest=max(facts.end[run[-1]] - facts.received[run[0]] for run in met),
             sightings=len(repeated),
         )
 
 
-def groups(
-    session: Sequence[Observed], templates: Templates, polls: Mapping[str, Poll]
-) -> Iterator[tuple[Poll, list[int]]]:
-    """Yield (poll, steps) for each loop of the session that ended with its condition met; steps are 0-based."""
-    for run in _runs(session):
-        request = session[run[0]].exchange.request
-        poll = polls.get(templates.of(request.method, request.target))
+def find(
+    session: Session, facts: Facts, endpoints: Endpoints, polls: Mapping[str, Poll], answers: Answers
+) -> Iterator[tuple[Poll, Run]]:
+    """Yield (poll, its attempts) for each loop of the session that ended with its condition met."""
+    for run in _runs(session.numbers, facts):
+        poll = polls.get(endpoints.names[endpoints.of[run[0]]])
         if poll is None:
             continue
-        loop: list[int] = []
-        for step in run:
-            loop.append(step)
-            if holds(poll.condition, session[step].response):
+        loop: Run = []
+        for number in run:
+            loop.append(number)
+            if holds(poll.condition, answers(number)):
                 yield poll, loop
                 loop = []
 
@@ -71,29 +75,33 @@ def holds(condition: Condition, leaves: Iterable[Leaf]) -> bool:
     return False
 
 
-def _runs(session: Sequence[Observed]) -> Iterator[list[int]]:
-    """Steps that ask for the same thing again, each after the one before was answered, with no write in between."""
-    open_runs: dict[tuple[bytes, bytes], list[int]] = {}
-    for step, o in enumerate(session):
-        request = o.exchange.request
-        if request.method not in {b"GET", b"HEAD"}:
+def _runs(numbers: Sequence[int], facts: Facts) -> Iterator[Run]:
+    open_runs: dict[tuple[int, int], Run] = {}
+    for number in numbers:
+        if not facts.is_read(number):
             yield from open_runs.values()
             open_runs.clear()
             continue
-        run = open_runs.setdefault((request.method, request.target), [])
-        if run and session[run[-1]].exchange.end > o.exchange.clock.received:
+        asked = (facts.lines[number], facts.target(number))
+        run = open_runs.setdefault(asked, [])
+        if run and facts.end[run[-1]] > facts.received[number]:
             yield run
-            run = open_runs[request.method, request.target] = []
-        run.append(step)
+            run = open_runs[asked] = []
+        run.append(number)
     yield from open_runs.values()
 
 
-def _condition(runs: Sequence[Sequence[Observed]]) -> Condition | None:
-    """What is true of the last answer of these loops and of none before it."""
+def _spread(runs: Sequence[Run]) -> Sequence[Run]:
+    """At most `_SAMPLE` of them, from all over the trace."""
+    return runs[:: -(-len(runs) // _SAMPLE)] if runs else runs
+
+
+def _condition(runs: Iterable[Sequence[Sequence[Leaf]]]) -> Condition | None:
+    """What is true of the last answer of these loops and of none before it; one loop's answers are held at a time."""
     votes: Counter[Condition] = Counter()
-    for run in runs:
-        last = {leaf.keys: leaf for leaf in run[-1].response if leaf.keys}
-        before = [{leaf.keys: leaf for leaf in o.response if leaf.keys} for o in run[:-1]]
+    loops = 0
+    for loops, run in enumerate(runs, 1):  # noqa: B007 - how many there were is asked below
+        *before, last = [{leaf.keys: leaf for leaf in leaves if leaf.keys} for leaves in run]
         for keys, leaf in last.items():
             earlier = [leaves[keys] for leaves in before if keys in leaves]
             if is_word(leaf) and all(e.text != leaf.text for e in earlier) and len(earlier) == len(before):
@@ -104,7 +112,7 @@ def _condition(runs: Sequence[Sequence[Observed]]) -> Condition | None:
         return None
     # A status word says what the client waited for; that something appeared may be a side effect of it.
     best, count = max(votes.items(), key=lambda item: (item[1], item[0].test == "equals", -len(str(item[0]))))
-    return best if count >= _SHARE * len(runs) else None
+    return best if count >= _SHARE * loops else None
 
 
 def _is_null(leaf: Leaf) -> bool:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from tests.traces.links.scene import Scene, recording, token
 from traces.analysis import Analysis, analyse
-from traces.links import resolve
 
 BASKET = "POST /api/basket/add-product/"
 
@@ -45,11 +44,7 @@ def test_a_shops_urls_baskets_and_csrf_cookie_are_linked() -> None:
 
 def test_every_basket_of_the_shop_is_bound_to_an_answer_of_its_own_session() -> None:
     analysis = analyse(recording("oscarapi.mitm"))
-    bound = [
-        binding.sources != ()
-        for session in analysis.observed
-        for binding in resolve(session, analysis.graph, analysis.templates)
-    ]
+    bound = [binding.sources != () for session in analysis.sessions for binding in analysis.bindings(session)]
     assert (len(bound) > 500, all(bound)) == (True, True)
 
 
@@ -114,8 +109,8 @@ def test_a_list_item_is_found_by_the_word_beside_it_and_not_by_its_place() -> No
     analysis = analyse(scene.exchanges)
     selectors = {
         (selector.depth, selector.key, selector.text)
-        for session in analysis.observed
-        for binding in resolve(session, analysis.graph, analysis.templates)
+        for session in analysis.sessions
+        for binding in analysis.bindings(session)
         for source in binding.sources
         for selector in source.selectors
     }
@@ -127,7 +122,7 @@ def test_items_that_no_word_tells_apart_are_taken_by_their_place() -> None:
     scene.ask(0, "GET /o", [{"s": "open", "id": token(1)}, {"s": "open", "id": token(2)}], on="c")
     scene.ask(10, f"GET /o/{token(2)}", on="c")
     analysis = analyse(scene.exchanges)
-    (binding,) = resolve(analysis.observed[0], analysis.graph, analysis.templates)
+    (binding,) = analysis.bindings(analysis.sessions[0])
     assert (binding.sources[0].keys, binding.sources[0].selectors) == ((1, "id"), ())
 
 
@@ -137,8 +132,8 @@ def test_a_secret_that_its_own_session_never_got_is_not_sent_as_recorded() -> No
         scene.checkout(n, at=n * 1000)
     stale = scene.ask(50_000, f"GET /v1/checkouts/client/{token('from before the recording')}")
     analysis = analyse(scene.exchanges)
-    orphan = next(s for s in analysis.observed if s[0].exchange.id == stale)
-    assert [b.sources for b in resolve(orphan, analysis.graph, analysis.templates)] == [()]
+    orphan = next(s for s in analysis.sessions if analysis.exchange(s.numbers[0]).id == stale)
+    assert [b.sources for b in analysis.bindings(orphan)] == [()]
 
 
 def test_a_redirect_to_a_relative_place_is_followed_live() -> None:
@@ -171,9 +166,9 @@ def test_a_binding_reads_only_answers_that_were_complete_before(asked: list[tupl
     analysis = analyse(scene.exchanges)
     late = [
         binding
-        for session in analysis.observed
-        for binding in resolve(session, analysis.graph, analysis.templates)
+        for session in analysis.sessions
+        for binding in analysis.bindings(session)
         for source in binding.sources
-        if session[source.step].exchange.end > session[binding.step].exchange.clock.received
+        if analysis.facts.end[session.numbers[source.step]] > analysis.facts.received[session.numbers[binding.step]]
     ]
     assert late == []
