@@ -1,11 +1,12 @@
-"""`make bench`: run every measurement, or those named: `python -m bench trace`."""
+"""`make bench`: run every measurement, or those named: `python -m bench trace`, `... twins --sessions 5`."""
 
 from __future__ import annotations
 
 import importlib
 import sys
+from itertools import takewhile
 
-NAMES = ("trace",)
+NAMES = ("trace", "twins", "learn")
 
-for name in sys.argv[1:] or NAMES:
+for name in list(takewhile(lambda word: not word.startswith("-"), sys.argv[1:])) or NAMES:
     importlib.import_module(f"bench.{name}").main()

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,14 +63,21 @@ class Recorder:
 
 
 @contextmanager
-def recording(upstream: str, trace: Path, *options: str, setup: Callable[[], None] | None = None) -> Iterator[Recorder]:
-    """Run `replay capture` until the block ends. `setup` runs in the child before it starts."""
+def recording(
+    upstream: str,
+    trace: Path,
+    *options: str,
+    setup: Callable[[], None] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Recorder]:
+    """Run `replay capture` until the block ends. `setup` runs in the child before it starts; `env` is ours if None."""
     command = [*REPLAY, "capture", "--upstream", upstream, "--out", str(trace), *options]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=env,
         preexec_fn=setup,  # noqa: PLW1509 - sets a limit and nothing else; no thread of ours holds a lock then
     )
     try:

@@ -1,7 +1,8 @@
 """A HAR 1.2 (HTTP Archive) of a browser, Playwright, Charles, Fiddler, mitmproxy or ourselves as exchanges.
 
 What a browser took from a cache never reached the service, and is passed over with tunnels (CONNECT), data: and blob:
-addresses. How the rest is read says `har_entry`; `har_write` writes, and what it wrote comes back exactly.
+addresses. How the rest is read says `har_entry`; `har_write` writes, and what it wrote comes back exactly. Bodies may
+lie in files beside the HAR, and all of it in a zip (`har_attached`, `har_files`).
 
 A HAR is one JSON value, which no parser here reads piecemeal: the whole file is in memory while its exchanges are
 taken from it, in up to six times its size (measured). A file above `MAX_BYTES` is refused.
@@ -18,15 +19,17 @@ from typing import Any, Final, NoReturn
 import orjson
 
 from traces.convert import har_exact
+from traces.convert.har_attached import Attached
 from traces.convert.har_entry import exchange_of, is_traffic
 from traces.convert.har_fields import Fields
+from traces.convert.har_files import files_of
 from traces.model import Exchange
 
 #: 75,000 exchanges as `har_write` writes them (FIELD: 7,048 B each); they take 3 GiB of memory to read.
 MAX_BYTES: Final = 512 * 1024 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
 #: What people hand over as a HAR, and what to do about it.
-_PACKED: Final = {b"PK": "zip archive", b"\x1f\x8b": "gzip file", b"\x78": "zlib file (mitmproxy's .zhar)"}
+_PACKED: Final = {b"\x1f\x8b": "gzip file", b"\x78": "zlib file (mitmproxy's .zhar)"}
 
 
 class HarError(ValueError):
@@ -72,17 +75,22 @@ def read(path: Path) -> tuple[int, Iterator[Exchange]]:
 
 
 def _exchanges(path: Path, entries: list[Any], epoch: int, creator: str, *, own_ids: bool) -> Iterator[Exchange]:
-    for number, raw in enumerate(entries):
-        if raw is None:
-            continue
-        entries[number] = None  # what has been read need not stay in memory
-        try:
-            entry = Fields(raw)
-            exchange = har_exact.restore(exchange_of(number, entry, epoch, creator), entry, epoch)
-            exact = har_exact.number_of(entry)
-        except ValueError as error:
-            _refuse(path, number, error)
-        yield replace(exchange, id=exact) if own_ids and exact is not None else exchange
+    with files_of(path) as files:
+        attached = Attached(files)
+        for number, raw in enumerate(entries):
+            if raw is None:
+                continue
+            entries[number] = None  # what has been read need not stay in memory
+            try:
+                entry = Fields(raw)
+                too_long = attached.embed(entry)
+                exchange = har_exact.restore(exchange_of(number, entry, epoch, creator), entry, epoch)
+                exact = har_exact.number_of(entry)
+            except ValueError as error:
+                _refuse(path, number, error)
+            if too_long:
+                exchange = replace(exchange, extra={**exchange.extra, **too_long})
+            yield replace(exchange, id=exact) if own_ids and exact is not None else exchange
 
 
 def _refuse(path: Path, number: int, error: ValueError) -> NoReturn:
@@ -90,13 +98,17 @@ def _refuse(path: Path, number: int, error: ValueError) -> NoReturn:
 
 
 def _load(path: Path) -> Any:
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise HarError(
-            f"{path} is {size >> 20} MiB long, and a HAR of more than {MAX_BYTES >> 20} MiB does not fit in memory "
-            "well: export it in parts, or record with `replay capture`."
-        )
-    content = path.read_bytes().removeprefix(_BOM)
+    try:
+        with files_of(path) as files:
+            held = files.har()
+            if held.size > MAX_BYTES:
+                raise ValueError(
+                    f"is {held.size >> 20} MiB long, and a HAR of more than {MAX_BYTES >> 20} MiB does not fit in "
+                    "memory well: export it in parts, or record with `replay capture`"
+                )
+            content = held.read().removeprefix(_BOM)
+    except ValueError as error:
+        raise HarError(f"{path} {error}.") from None
     for magic, what in _PACKED.items():
         if content.startswith(magic):
             raise HarError(f"{path} is a {what}: unpack it first.")

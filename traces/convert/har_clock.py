@@ -7,7 +7,8 @@
                                  tls_done
 
 -1, null and absent all mean "does not apply". `ssl` lies inside `connect`; where `time` or the numbers show that a tool
-counted it beside (mitmproxy does, and some releases of Charles), it follows `connect`.
+counted it beside (mitmproxy does, and some releases of Charles), it follows `connect`. Playwright's lies inside though
+its `time` counts it beside, and is longer than `connect` where there was no TLS.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from traces.model import Clock
 _MAX_MS: Final = 31 * 86_400_000
 
 
-def clock_of(entry: Fields, epoch: int, *, answered: bool) -> Clock:
-    """An entry's clock points, in ns after `epoch` (ns since 1970); no first byte when nothing answered."""
+def clock_of(entry: Fields, epoch: int, *, answered: bool, ssl_inside: bool = False) -> Clock:
+    """An entry's clock points, in ns after `epoch` (ns since 1970); no first byte when nothing answered.
+
+    ssl_inside: `ssl` is a part of `connect` or nothing, whatever `time` says.
+    """
     timings = entry.inner("timings")
     blocked, dns, connect, ssl, send = (_ns(timings, name) for name in ("blocked", "dns", "connect", "ssl", "send"))
     received = entry.instant("startedDateTime") - epoch
@@ -32,7 +36,9 @@ def clock_of(entry: Fields, epoch: int, *, answered: bool) -> Clock:
     if connect is not None:
         connect_start = now
         now += connect
-        if ssl is not None and _is_beside(ssl, connect, entry):
+        if ssl is not None and ssl_inside:
+            ssl = ssl if ssl <= connect else None
+        elif ssl is not None and _is_beside(ssl, connect, entry):
             now += ssl
         connected = now - (ssl or 0)
         tls_done = None if ssl is None else now

@@ -26,6 +26,7 @@ _HEADER_NAME: Final = re.compile(r"[^\x00-\x20:\x7f]+")
 _LINE_ENDS: Final = re.compile(r"[\r\n]+")
 _URL: Final = re.compile(r"(https?|wss?)://([^/?#]*)([^#]*)", re.IGNORECASE)
 _OTHER_URL: Final = re.compile(r"(?!http|ws)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_STAYED: Final = ("_fromCache", "_wasFulfilled", "_wasAborted")
 _SCHEMES: Final = {"http": b"http", "ws": b"http", "https": b"https", "wss": b"https"}
 #: What else a target holds (blanks, letters beyond ASCII) is percent-encoded, as a browser does before it sends.
 PRINTABLE: Final = "".join(map(chr, range(33, 127)))
@@ -33,11 +34,14 @@ _LAST_SECOND: Final = 7_258_118_400  # the year 2200
 
 
 def is_traffic(entry: Fields) -> bool:
-    """Whether the entry is a request that went to a service: not from a cache, not a tunnel, not data: or blob:."""
+    """Whether the entry is a request that went to a service.
+
+    Not from a cache, not a tunnel, not data: or blob:, and not what a Playwright test answered or stopped by itself.
+    """
     request = entry.inner("request")
     if _OTHER_URL.match(request.need("url")):
         return False
-    return not entry.raw.get("_fromCache") and request.text("method") != "CONNECT"
+    return not any(map(entry.raw.get, _STAYED)) and request.text("method") != "CONNECT"
 
 
 def exchange_of(number: int, entry: Fields, epoch: int, creator: str) -> Exchange:
@@ -57,7 +61,12 @@ def exchange_of(number: int, entry: Fields, epoch: int, creator: str) -> Exchang
     if address:
         extra["server_ip"] = clean(address)
     theirs = creator.lower() == "mitmproxy"
-    clock = (clock_of_mitmproxy if theirs else clock_of)(entry, epoch, answered=response is not None)
+    answered = response is not None
+    clock = (
+        clock_of_mitmproxy(entry, epoch, answered=answered)
+        if theirs
+        else clock_of(entry, epoch, answered=answered, ssl_inside=creator == "Playwright")
+    )
     connected = theirs and (entry.inner("timings").number("connect") or -1) >= 0
     return Exchange(
         id=number,
@@ -68,7 +77,7 @@ def exchange_of(number: int, entry: Fields, epoch: int, creator: str) -> Exchang
         connection="" if creator == "Firefox" else clean(entry.text("connection") or ""),
         error=error,
         flags=("approximate", "connect_in_wait") if connected else ("approximate",),
-        events=_events(entry, epoch),
+        events=_events(entry, epoch, clock.received),
         extra=extra,
     )
 
@@ -112,26 +121,35 @@ def _response(response: Fields, method: bytes, undone: dict[str, str]) -> tuple[
     ), error
 
 
-def _events(entry: Fields, epoch: int) -> tuple[Event, ...]:
-    """The WebSocket messages that Chrome, Playwright and mitmproxy keep with an entry; pings and closes passed over."""
+def _events(entry: Fields, epoch: int, received: int) -> tuple[Event, ...]:
+    """The WebSocket messages that Chrome, Playwright and mitmproxy keep with an entry; pings and closes passed over.
+
+    A message of time -1 (Playwright, told to keep none) has the instant `received`.
+    """
     events = []
     for number, message in enumerate(entry.each("_webSocketMessages")):
-        opcode, seconds = message.number("opcode"), message.number("time")
+        opcode = message.number("opcode")
         if opcode not in {1, 2}:
             continue
-        if seconds is None or not 0 <= seconds < _LAST_SECOND:
+        time = message.number("time")
+        if time is None or not (time == -1 or 0 <= time < _LAST_SECOND * 1000):
             raise ValueError(f"_webSocketMessages[{number}].time is not seconds since 1970")
         data = message.text("data") or ""
         events.append(
             Event(
-                # A float of this size is good for a microsecond at most.
-                at=round(seconds * 1e6) * 1000 - epoch,
+                at=received if time == -1 else _instant(time) - epoch,
                 data=to_bytes(data) if opcode == 1 else bytes_of_base64(data, f"_webSocketMessages[{number}].data"),
                 kind="text" if opcode == 1 else "binary",
                 from_client=message.text("type") in {"send", "request"},
             )
         )
     return tuple(events)
+
+
+def _instant(time: float) -> int:
+    """Seconds since 1970, or Playwright's milliseconds, in ns; as milliseconds, the seconds of our age lie in 1970."""
+    # A float of this size is good for a microsecond at most.
+    return round(time * 1e6 if time < _LAST_SECOND else time * 1e3) * 1000
 
 
 def _headers(message: Fields, side: str) -> tuple[dict[bytes, bytes], HeaderPairs]:
@@ -178,8 +196,8 @@ def _posted(request: Fields, headers: HeaderPairs) -> bytes | None:
         if (data.text("mimeType") or "").lower().startswith("multipart/"):
             return None
         return urlencode([(to_bytes(p.text("name") or ""), to_bytes(p.text("value") or "")) for p in params]).encode()
-    left_out = (request.number("bodySize") or 0) > 0 or length.strip(b"0").isdigit()
-    return None if left_out and text is None else b""
+    # An empty text may say so too: Playwright's, of a body that it found to be no text.
+    return None if (request.number("bodySize") or 0) > 0 or length.strip(b"0").isdigit() else b""
 
 
 def _content(response: Fields, status: int, method: bytes, headers: HeaderPairs) -> bytes | None:

@@ -53,7 +53,7 @@ def flow_of(exchange: Exchange, epoch_ns: int) -> HTTPFlow:
     request, response, clock = exchange.request, exchange.response, exchange.clock
 
     def at(instant: int) -> float:
-        return (epoch_ns + instant) / 1e9
+        return _seconds(epoch_ns + instant)
 
     received = at(clock.received)
     server = _server(exchange, epoch_ns)
@@ -90,8 +90,7 @@ def flow_of(exchange: Exchange, epoch_ns: int) -> HTTPFlow:
             timestamp_start=at(first),
             timestamp_end=None if clock.last_byte is None else at(clock.last_byte),
         )
-        if response.status == 101:
-            flow.websocket = _websocket(exchange, epoch_ns)
+    flow.websocket = _websocket(exchange, epoch_ns)
     if exchange.error is not None:
         flow.error = Error(exchange.error, at(exchange.end))
     return flow
@@ -102,7 +101,7 @@ def _server(exchange: Exchange, epoch_ns: int) -> Server:
 
     clock, tls = exchange.clock, exchange.request.scheme == b"https"
     instants = (clock.connect_start, clock.connected, clock.tls_done)
-    start, tcp, secure = (None if instant is None else (epoch_ns + instant) / 1e9 for instant in instants)
+    start, tcp, secure = (None if instant is None else _seconds(epoch_ns + instant) for instant in instants)
     return Server(
         address=_address(exchange.request.authority, 443 if tls else 80),
         id=str(UUID(int=exchange.id % 2**128)),
@@ -121,19 +120,26 @@ def _address(authority: bytes, default: int) -> tuple[str, int]:
     return text.strip("[]"), default
 
 
-def _websocket(exchange: Exchange, epoch_ns: int) -> WebSocketData:
+def _websocket(exchange: Exchange, epoch_ns: int) -> WebSocketData | None:
+    """The messages of a WebSocket; None where there is none: nobody switched to it, and nothing was said."""
     from mitmproxy.websocket import WebSocketData, WebSocketMessage
 
-    return WebSocketData(
-        messages=[
-            WebSocketMessage(
-                1 if event.kind == "text" else 2,  # RFC 6455's opcodes
-                event.from_client,
-                event.data,
-                (epoch_ns + event.at) / 1e9,
-            )
-            for event in exchange.events
-            if event.kind in {"text", "binary"}
-        ],
-        timestamp_end=(epoch_ns + exchange.end) / 1e9,
-    )
+    messages = [
+        WebSocketMessage(
+            1 if event.kind == "text" else 2,  # RFC 6455's opcodes
+            event.from_client,
+            event.data,
+            _seconds(epoch_ns + event.at),
+        )
+        for event in exchange.events
+        if event.kind in {"text", "binary"}
+    ]
+    # Over HTTP/2 (RFC 8441) a WebSocket's answer is a 200.
+    if not messages and (exchange.response is None or exchange.response.status != 101):
+        return None
+    return WebSocketData(messages=messages, timestamp_end=_seconds(epoch_ns + exchange.end))
+
+
+def _seconds(ns: int) -> float:
+    """The float nearest to so many ns. By an integer: 1e9 would make a float of `ns` first, and round twice."""
+    return ns / 10**9

@@ -111,6 +111,15 @@ def test_ssl_that_was_counted_beside_connect_comes_after_it(tmp_path: Path) -> N
     )
 
 
+@pytest.mark.parametrize(("ssl", "connected", "tls_done"), [(6, 6 * MS, 12 * MS), (14.5, 12 * MS, None)])
+def test_playwrights_ssl_is_a_part_of_connect_though_its_time_counts_it_twice(
+    ssl: float, connected: int, tls_done: int | None, tmp_path: Path
+) -> None:
+    timings = {"dns": 2, "connect": 10, "ssl": ssl, "send": 0, "wait": 30, "receive": 1}
+    clock = one(tmp_path, changed(CHROME, timings=timings, time=43 + ssl), creator="Playwright").clock
+    assert (clock.connect_start, clock.connected, clock.tls_done, clock.sent) == (2 * MS, connected, tls_done, 12 * MS)
+
+
 def test_a_text_goes_back_into_the_charset_it_came_from(tmp_path: Path) -> None:
     response = one(tmp_path, CHARLES).response
     assert response is not None
@@ -147,6 +156,8 @@ def test_bytes_that_mitmproxy_smuggled_through_as_surrogates_are_bytes_again(tmp
         ({"text": "/wD+", "_encoding": "base64"}, b"\xff\x00\xfe"),
         # The body was longer than the text that the browser made of it.
         ({"text": "\ufffd\ufffd"}, None),
+        # Playwright, of a body that is no text.
+        ({"mimeType": "application/octet-stream", "text": "", "params": []}, None),
         ({"mimeType": "multipart/form-data; boundary=x", "params": [{"name": "f", "fileName": "a.png"}]}, None),
         ({}, None),
     ],
@@ -177,6 +188,9 @@ def test_a_target_is_as_it_went_over_the_wire(url: str, target: bytes, tmp_path:
         changed(CHROME, request__url="data:text/plain,hello"),
         changed(CHROME, request__url="blob:https://shop.test/1"),
         changed(CHROME, request__method="CONNECT"),
+        # A Playwright test answered it, or stopped it.
+        {**PLAYWRIGHT, "_wasFulfilled": True},
+        {**PLAYWRIGHT, "_wasAborted": True},
     ],
 )
 def test_what_never_reached_the_service_is_passed_over(entry: Any, tmp_path: Path) -> None:

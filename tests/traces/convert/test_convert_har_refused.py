@@ -85,7 +85,7 @@ def test_what_comes_before_the_nonsense_is_read(tmp_path: Path) -> None:
         (b'{"log": {"entries": {}}}', r"is not a HAR \(log.entries is not a list\)"),
         (b'{"log": {"entries": []}}', "holds no HTTP requests"),
         (b'{"log": {"_reprise": {"epoch_ns": "x"}}}', r"is not a HAR \(_reprise.epoch_ns is not ns since 1970\)"),
-        (b"PK\x03\x04", "is a zip archive: unpack it first"),
+        (b"PK\x03\x04", r"is a zip archive that cannot be read \(.+\): zip it anew"),
         (b"\x1f\x8b\x08", "is a gzip file: unpack it first"),
     ],
 )
