@@ -8,14 +8,14 @@ import gc
 import secrets
 import signal
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
 
 from replay import guard
-from replay.bind import Place, Program, compile_sessions, origins, place
+from replay.bind import Choices, Place, Program, compile_sessions, origins, place
 from replay.engine import Engine, Fidelity, certify
 from replay.engine.clock import MonotonicClock
 from replay.plan import Start, schedule
@@ -42,6 +42,7 @@ class Settings:
     sender:     "raw" (HTTP/1.1) or "httpx" (HTTP/2 where offered, proxies).
     timeout:    seconds an ordinary request may take; then it is counted as timed out.
     allowed:    host names other than this machine that may be sent to.
+    given:      parameter name -> the value to send in its place.
     """
 
     target: str
@@ -54,6 +55,7 @@ class Settings:
     verify: bool = True
     timeout: float = 60.0
     allowed: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 class Unreachable(Exception):
@@ -104,7 +106,10 @@ def prepare(recording: Recording, settings: Settings, declared: Declared | None 
     """
     analysis = analyse(recording.exchanges, declared)
     where = place(settings.target, origins(analysis.facts.authorities, recording.header.upstream))
-    programs = compile_sessions(analysis, where, fresh_people=settings.identities == "fresh")
+    choices = Choices(
+        fresh_people=settings.identities == "fresh", given=settings.given, epoch_ns=recording.header.epoch_ns
+    )
+    programs = compile_sessions(analysis, where, choices)
     starts = schedule(programs, speed=settings.speed, multiply=settings.multiply, seed=settings.seed)
     return Prepared(analysis=analysis, programs=programs, starts=starts, where=where)
 

@@ -23,7 +23,7 @@ FLOORS = [
     {"file", "lens", "openapi"},
     {"convert", "facts", "anonymize"},
     {"endpoints"},
-    {"links", "sessions"},
+    {"links", "sessions", "outcome"},
     {"analysis", "overview"},
     {"compare"},
     {"report"},

@@ -10,13 +10,13 @@ from typing import Final
 from traces import endpoints, facts, links, sessions
 from traces.endpoints import Endpoints, Templates
 from traces.facts import Exchanges, Facts
-from traces.lens import Leaf, response_leaves
+from traces.lens import Leaf, request_leaves, response_leaves
 from traces.links import Binding, Graph, Poll, Resolver, polls
 from traces.model import Exchange, Session
 from traces.openapi import Declared
 
-#: Answers whose leaves are kept while a session's links are resolved.
-_ANSWERS: Final = 16
+#: Messages whose leaves are kept while a session is looked at: an answer has a hundred of them.
+_KEPT: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,23 @@ class Analysis:
 
     def bindings(self, session: Session) -> list[Binding]:
         """What of the session's requests must be live, and where it comes from."""
+        return self.resolver.bindings(session)
 
-        @lru_cache(maxsize=_ANSWERS)
-        def answer(step: int) -> Sequence[Leaf]:
-            return _answer(self.exchange(session.numbers[step]))
 
-        return self.resolver.bindings(session.numbers, answer)
+class _Messages:
+    """The leaves of a trace's messages, those read last kept."""
+
+    def __init__(self, exchanges: Exchanges, facts: Facts) -> None:
+        self._exchanges, self._facts = exchanges, facts
+        self.request = lru_cache(maxsize=_KEPT)(self._request)
+        self.answer = lru_cache(maxsize=_KEPT)(self._answer)
+
+    def _request(self, number: int) -> Sequence[Leaf]:
+        return request_leaves(self._exchanges[self._facts.member[number]].request, nested=True)
+
+    def _answer(self, number: int) -> Sequence[Leaf]:
+        response = self._exchanges[self._facts.member[number]].response
+        return [] if response is None else response_leaves(response, nested=True)
 
 
 def analyse(exchanges: Exchanges, declared: Declared | None = None) -> Analysis:
@@ -64,11 +75,9 @@ def analyse(exchanges: Exchanges, declared: Declared | None = None) -> Analysis:
     templates = endpoints.infer(seen, declared)
     ends = endpoints.number(seen, templates)
     found = sessions.find(seen, ends)
-
-    def answers(number: int) -> Sequence[Leaf]:
-        return _answer(exchanges[seen.member[number]])
-
-    graph = Graph(links=links.learn(found, seen, ends), polls=tuple(polls.learn(found, seen, ends, answers)))
+    messages = _Messages(exchanges, seen)
+    graph, elsewhere = links.learn(found, seen, ends, messages)
+    graph = replace(graph, polls=tuple(polls.learn(found, seen, ends, messages.answer)))
     by_endpoint = {poll.endpoint: poll for poll in graph.polls}
     return Analysis(
         exchanges=exchanges,
@@ -77,8 +86,8 @@ def analyse(exchanges: Exchanges, declared: Declared | None = None) -> Analysis:
         endpoints=ends,
         sessions=found,
         graph=graph,
-        loops=[loop for session in found for loop in polls.find(session, seen, ends, by_endpoint, answers)],
-        resolver=Resolver(graph, seen, ends),
+        loops=[loop for session in found for loop in polls.find(session, seen, ends, by_endpoint, messages.answer)],
+        resolver=Resolver(graph, elsewhere, seen, ends, messages),
     )
 
 
@@ -95,7 +104,3 @@ def poll_groups(analysis: Analysis) -> dict[int, int]:
     """For every attempt of a poll loop: its exchange id -> the id of the loop's first attempt."""
     ids = analysis.facts.ids
     return {ids[number]: ids[loop[0]] for _, loop in analysis.loops for number in loop}
-
-
-def _answer(exchange: Exchange) -> Sequence[Leaf]:
-    return [] if exchange.response is None else response_leaves(exchange.response)

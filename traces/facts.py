@@ -10,22 +10,25 @@ Rule 2: exchanges are numbered by the instant their request arrived; `member` le
 
 from __future__ import annotations
 
+import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from traces.lens import Leaf, request_leaves, response_leaves
+from traces.lens import request_leaves
+from traces.lens.values import response_values
 from traces.model import Exchange
-from traces.shapes import is_issued, names_one, url_path
+from traces.shapes import is_issued, names_one
 
-#: What is known of a row's value: it could only have been issued; it is the path and query of the URL at its slot;
-#: it is such a path and names one thing; it is the request's whole target; no link may feed it.
-ISSUED, URL, ONE, TARGET, FIXED = 1, 2, 4, 8, 16
+#: What is known of a row's value: it could only have been issued; it is a URL's path and query; it is such a path, or
+#: the whole target, and names one thing; it is the request's whole target; no link may feed it; it is a number.
+ISSUED, URL, ONE, TARGET, FIXED, NUMBER = 1, 2, 4, 8, 16, 32
 
 #: Written anew at send (the target's name), or said about the client; links never feed them.
-_FIXED: Final = frozenset({"header.user-agent", "header.origin", "header.referer"})
+_FIXED: Final = frozenset({"header.user-agent", "header.origin"})
 #: Equal everywhere: no answer gives them.
 _CONSTANTS: Final = frozenset({"null", "true", "false"})
+_NUMBER: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 #: Answers of more different make than this are taken as giving nothing of their own: memory stays bounded.
 _MAKES: Final = 20_000
 
@@ -93,10 +96,9 @@ class Facts:
     received, end: first and last instant, ns after the trace's epoch.
     connections: number of its client connection, 0 for none.
     lines:       number into `paths`: (method, path without query).
-    asked:       what its request carries: its leaves in their order, then its whole target, then paths of URLs in it.
-    given:       what its answer gave of that, each value once a slot; paths of URLs too.
-    makes:       number into `shapes`: the slots at which its answer holds issued values, asked for or not; ~slot
-                 where it is the path of the URL there that names one thing.
+    asked:       what its request carries: its leaves (nested ones too) in their order, then its whole target.
+    given:       what its answer gave of that, each value once a slot.
+    makes:       number into `shapes`: the slots at which its answer holds issued values, asked for or not.
     slots:       lens paths with list indices left open, by their number.
     authorities: every host[:port] that clients named.
     """
@@ -110,6 +112,7 @@ class Facts:
         self.slots: list[str] = []
         self.authorities: set[bytes] = set()
         self.asked, self.given = Rows(), Rows()
+        self._bits: list[int] = []
         self._slot_numbers: dict[str, int] = {}
         self._path_numbers: dict[tuple[bytes, bytes], int] = {}
         self._connection_numbers: dict[str, int] = {"": 0}
@@ -123,6 +126,9 @@ class Facts:
         number = self._slot_numbers.setdefault(path, len(self.slots))
         if number == len(self.slots):
             self.slots.append(path)
+            self._bits.append(FIXED if path.partition("|")[0] in _FIXED or path == "header.referer" else 0)
+            if path.endswith("|url.target"):
+                self._bits[-1] |= URL
         return number
 
     def is_read(self, number: int) -> bool:
@@ -147,27 +153,24 @@ class Facts:
         if number == len(self.paths):
             self.paths.append(line)
         self.lines.append(number)
-        leaves = request_leaves(request)
-        for leaf in leaves:
-            bits = FIXED if leaf.path in _FIXED else 0
-            self.asked.add(self.slot(leaf.slot), leaf.text, bits | ISSUED if is_issued(leaf.text) else bits)
+        for leaf in request_leaves(request, nested=True):
+            slot = self.slot(leaf.slot)
+            self.asked.add(slot, leaf.text, self._bits[slot] | _bits(leaf.text, self._bits[slot]))
         target = request.target.decode("utf-8", "surrogateescape")
         self.asked.add(self.slot("target"), target, TARGET | ONE if names_one(target) else TARGET)
-        for leaf in leaves:
-            if (path := url_path(leaf.text)) is not None:
-                self.asked.add(self.slot(leaf.slot), path, URL | FIXED)
         self.asked.end()
 
     def add_response(self, exchange: Exchange, wanted: set[int]) -> None:
         """Take in the answer of the next exchange: of its values only those `wanted`."""
-        seen: set[tuple[int, int, int]] = set()
+        seen: set[tuple[int, int]] = set()
         issues: set[int] = set()
-        for slot, text, bits in _given(self, exchange):
+        for slot, text in self._given(exchange):
+            bits = _bits(text, self._bits[slot])
             if bits & (ISSUED | ONE):
-                issues.add(slot if bits & ISSUED else ~slot)
+                issues.add(slot)
             value = hash(text)
-            if value in wanted and (slot, value, bits & URL) not in seen:
-                seen.add((slot, value, bits & URL))
+            if value in wanted and (slot, value) not in seen:
+                seen.add((slot, value))
                 self.given.add(slot, text, bits)
         self.given.end()
         made = frozenset(issues)
@@ -178,6 +181,13 @@ class Facts:
             self.shapes.append(made)
         else:
             self.makes.append(0)
+
+    def _given(self, exchange: Exchange) -> Iterator[tuple[int, str]]:
+        """(slot, text) of everything an answer could give to a later request."""
+        if exchange.response is not None:
+            for slot, text in response_values(exchange.response):
+                if text and text not in _CONSTANTS:
+                    yield self.slot(slot), text
 
     def sort(self) -> None:
         """Number the exchanges by arrival."""
@@ -204,14 +214,7 @@ def gather(exchanges: Exchanges) -> Facts:
     return facts
 
 
-def _given(facts: Facts, exchange: Exchange) -> Iterable[tuple[int, str, int]]:
-    """(slot, text, bits) of everything an answer could give to a later request."""
-    leaves: list[Leaf] = [] if exchange.response is None else response_leaves(exchange.response)
-    for leaf in leaves:
-        text = leaf.text
-        if not text or (leaf.number and text in _CONSTANTS):
-            continue
-        slot = facts.slot(leaf.slot)
-        yield slot, text, ISSUED if is_issued(text) else 0
-        if (path := url_path(text)) is not None:
-            yield slot, path, URL | ONE if names_one(path) else URL
+def _bits(text: str, of_slot: int) -> int:
+    if of_slot & URL:
+        return URL | ONE if names_one(text) else URL
+    return ISSUED if is_issued(text) else NUMBER if _NUMBER.fullmatch(text) else 0

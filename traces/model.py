@@ -52,7 +52,11 @@ class Clock:
     @property
     def end(self) -> int:
         """The last instant known of this exchange."""
-        return max(t for t in (self.received, self.sent, self.first_byte, self.last_byte) if t is not None)
+        end = self.received
+        for instant in (self.sent, self.first_byte, self.last_byte):
+            if instant is not None and instant > end:
+                end = instant
+        return end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

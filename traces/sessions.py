@@ -96,7 +96,30 @@ class _Flow:
                 self._carriers[value].append(index)
         for value in [value for value in self._issuers if value not in self._carriers]:
             del self._issuers[value]
+        self._leave_rereads()
         self._private: set[int] = set()
+
+    def _leave_rereads(self) -> None:
+        """Of a thing's values leave only the answer that made it: a later one that was asked for the thing by another
+        of its values (by its id, and gives its secret again) is a carrier, not an issuer.
+        """
+        made: defaultdict[int, set[int]] = defaultdict(set)
+        for value, issuers in self._issuers.items():
+            made[issuers[0]].add(value)
+        repeating = {number for issuers in self._issuers.values() for number in issuers[1:]}
+        carried: defaultdict[int, set[int]] = defaultdict(set)
+        for value, carriers in self._carriers.items():
+            for number in carriers:
+                if number in repeating:
+                    carried[number].add(value)
+        for values in made.values():
+            # A listing is given to everybody without being asked for by any value of it: that is nobody's thing.
+            closed, before = values, None
+            while closed != before:
+                before = closed
+                closed = {v for v in before if all(carried[n] & before for n in self._issuers[v][1:])}
+            for value in closed:
+                del self._issuers[value][1:]
 
     def join(self, groups: _Groups) -> None:
         """Join every exchange that carries a value with the one that issued it, unless the value is shared."""
@@ -128,7 +151,7 @@ class _Flow:
         """Per exchange: does its answer hold a value at a slot that feeds sessions? Then it begins one of its own."""
         facts = self._facts
         slots = {
-            (self._endpoints[index], row.slot if row.bits & ISSUED else ~row.slot)
+            (self._endpoints[index], row.slot)
             for index in range(len(facts))
             for row in facts.given.of(index)
             if row.value in self._private and row.bits & (ISSUED | ONE)
@@ -216,7 +239,7 @@ def _by_identity(facts: Facts, groups: _Groups) -> None:
     values: defaultdict[int, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index in range(len(facts)):
         for row in facts.asked.of(index):
-            if row.slot in slots and row.bits & ISSUED and not row.bits & URL:
+            if row.slot in slots and row.bits & ISSUED:
                 values[row.slot][row.value].append(index)
     for by_value in values.values():
         if len(by_value) < 2:
@@ -229,6 +252,8 @@ def _by_identity(facts: Facts, groups: _Groups) -> None:
 
 def _is_identity(path: str) -> bool:
     kind, _, name = path.partition(".")
+    if "|" in path:
+        return False  # a part of one
     return kind == "cookie" or (kind == "header" and name not in _NOT_IDENTITY)
 
 

@@ -31,9 +31,12 @@ def is_issued(text: str) -> bool:
     """Could only have come from whoever made it: too random to be guessed, typed or counted.
 
     At least 8 characters of a token's alphabet with both digits and letters (or 20 with mixed case), and neither an
-    instant nor an e-mail. Small integers and words are not: they are equal by chance too often.
+    instant nor an e-mail. Small integers and words are not: they are equal by chance too often; nor is a URL that names
+    no one thing.
     """
     if len(text) < 8 or len(text) > 4096 or _TOKENISH.fullmatch(text) is None:
+        return False
+    if text[0] in "/h" and (path := url_path(text)) is not None and not names_one(path):
         return False
     if is_instant(text) or _DIGITS.fullmatch(text):
         return False

@@ -6,66 +6,91 @@ path) are kept once, and nothing of an answer is.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Final, TypeVar
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
 
+from replay.bind.filling import Filler
+from replay.bind.holes import Hole
 from replay.bind.order import waits
 from replay.bind.place import Place
-from replay.bind.program import Hole, Program, Step
-from replay.bind.template import Span, Template, compile_request
+from replay.bind.program import Program, Step
+from replay.bind.template import Template, compile_request
 from traces.analysis import Analysis
-from traces.anonymize import Personal, personal
-from traces.lens import Coding, Leaf, request_leaves
 from traces.links import Binding, Source
 from traces.links.streams import terminal
-from traces.model import Request, Session
+from traces.model import Session
 
 #: A gap this much longer than a poll's pause is thinking, not polling.
 _PACING: Final = 2.0
 
-_T = TypeVar("_T", bound=Hashable)
+_T = TypeVar("_T")
 
 
-def compile_sessions(analysis: Analysis, where: Place, *, fresh_people: bool) -> list[Program]:
-    """Compile every session of a trace; `fresh_people` gives stand-ins to whoever stands in a request."""
-    compiler = _Compiler(analysis, where, fresh_people=fresh_people)
-    return [compiler.program(session) for session in analysis.sessions]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the operator chose of the values that are sent.
+
+    fresh_people: stand-ins for whoever stands in a request.
+    given:    parameter name -> the value to send instead of the recorded one.
+    epoch_ns: wall-clock of the recording's instant 0, ns since 1970.
+    """
+
+    fresh_people: bool = True
+    given: Mapping[str, str] = field(default_factory=dict)
+    epoch_ns: int = 0
+
+
+def compile_sessions(analysis: Analysis, where: Place, choices: Choices) -> list[Program]:
+    """Compile every session of a trace."""
+    compiler = _Compiler(analysis, where, choices)
+    programs = [compiler.program(session) for session in analysis.sessions]
+    return [
+        replace(program, exports=frozenset(steps)) if (steps := compiler.read_elsewhere[program.session]) else program
+        for program in programs
+    ]
 
 
 class _Compiler:
-    """What the sessions of a trace share while they are compiled."""
+    """What the sessions of a trace share while they are compiled.
 
-    def __init__(self, analysis: Analysis, where: Place, *, fresh_people: bool) -> None:
-        self._analysis, self._where, self._fresh_people = analysis, where, fresh_people
+    read_elsewhere: session -> its steps whose answers other sessions read.
+    """
+
+    def __init__(self, analysis: Analysis, where: Place, choices: Choices) -> None:
+        self.read_elsewhere: defaultdict[str, set[int]] = defaultdict(set)
+        self._analysis, self._where = analysis, where
+        self._filler = Filler(analysis, choices.given, fresh_people=choices.fresh_people, epoch_ns=choices.epoch_ns)
         self._loops = {numbers[0]: (poll, numbers) for poll, numbers in analysis.loops}
         # A later attempt of a loop is not a step of its own; whoever waits for it waits for the loop.
         self._stands_for = {number: numbers[0] for _, numbers in analysis.loops for number in numbers}
-        self._shared: dict[Hashable, Hashable] = {}
+        self._by_id = {session.id: session for session in analysis.sessions}
+        self._shared: dict[Any, Any] = {}
 
     def program(self, session: Session) -> Program:
         facts = self._analysis.facts
-        kept = [number for number in session.numbers if self._stands_for.get(number, number) == number]
-        position = {number: n for n, number in enumerate(kept)}
-        # The step of a session's request, by its place there: a loop's answer is that of its last attempt.
-        steps_of = [position[self._stands_for.get(number, number)] for number in session.numbers]
+        kept = self._kept(session)
         order = waits([(facts.received[number], self._end(number)) for number in kept])
         bindings: dict[int, list[Binding]] = {}
         for binding in self._analysis.bindings(session):
-            bindings.setdefault(session.numbers[binding.step], []).append(binding)
+            sources = tuple(self._share(self._moved(source, session)) for source in binding.sources)
+            number = session.numbers[binding.step]
+            bindings.setdefault(number, []).append(replace(binding, sources=sources))
         steps: list[Step] = []
         people: set[str] = set()
-        skipped = None
+        keeps_cookies, skipped = self._filler.keeps_cookies(session), None
         for n, number in enumerate(kept):
             exchange = self._analysis.exchange(number)
-            leaves = request_leaves(exchange.request)
-            persons = {n: found for n, leaf in enumerate(leaves) if (found := tuple(personal(leaf)))}
-            people |= {p.text.casefold() for found in persons.values() for p in found if p.kind == "email"}
-            holes, spans = self._holes(
-                exchange.request, leaves, bindings.get(number, ()), steps_of, persons if self._fresh_people else {}
-            )
+            filled = self._filler.fill(number, exchange, bindings.get(number, ()))
+            people |= filled.people
             try:
                 template = compile_request(
-                    exchange.request, spans, authority=self._where.authority, move=self._where.move
+                    exchange.request,
+                    filled.leaves,
+                    authority=self._where.authority,
+                    move=self._where.move,
+                    set_by_server=self._filler.set_by_server if keeps_cookies else None,
                 )
             except ValueError as error:
                 skipped = f"exchange {exchange.id}: {error}"
@@ -80,7 +105,7 @@ class _Compiler:
                     offset=exchange.clock.received - session.start,
                     after=order[n].after,
                     template=self._lean(template),
-                    holes=holes,
+                    holes=self._holes(filled.holes),
                     status=final.response.status if final.response else 0,
                     alone=order[n].alone,
                     poll=poll,
@@ -98,77 +123,43 @@ class _Compiler:
             steps=tuple(steps),
             size=len(kept),
             people=frozenset(people),
+            keeps_cookies=keeps_cookies,
             skipped=skipped,
         )
 
-    def _holes(
-        self,
-        request: Request,
-        leaves: Sequence[Leaf],
-        bindings: Sequence[Binding],
-        steps_of: Sequence[int],
-        persons: Mapping[int, tuple[Personal, ...]],
-    ) -> tuple[tuple[Hole, ...], list[Span]]:
-        holes: list[Hole] = []
-        spans: list[Span] = []
+    def _kept(self, session: Session) -> list[int]:
+        """The numbers of the exchanges that are steps of their own."""
+        return [number for number in session.numbers if self._stands_for.get(number, number) == number]
 
-        def cut(leaf: Leaf, hole: Hole) -> None:
-            spans.append(Span(leaf.part, leaf.header, leaf.start, leaf.end, len(holes)))
-            holes.append(self._share(hole))
-
-        bound: set[int | None] = set()
-        for binding in bindings:
-            bound.add(binding.leaf)
-            leaf = _whole_target(request) if binding.leaf is None else leaves[binding.leaf]
-            sources = tuple(self._share(_moved(source, steps_of)) for source in binding.sources)
-            coding: Coding = "raw" if leaf.number else leaf.coding
-            cut(
-                leaf,
-                Hole(
-                    coding=coding,
-                    slot=self._share(leaf.path),
-                    sources=sources,
-                    one_line=leaf.part != "body",
-                    unbound=not sources,
-                ),
-            )
-        for number, own in persons.items():
-            if number not in bound:
-                leaf = leaves[number]
-                coding = "raw" if leaf.number else leaf.coding
-                cut(leaf, Hole(coding=coding, slot=self._share(leaf.path), text=leaf.text, persons=own))
-        return self._share(tuple(holes)), spans
+    def _moved(self, source: Source, session: Session) -> Source:
+        """The source with its step counted in the program it is of: a loop's answer is that of its last attempt."""
+        home = session if source.session is None else self._by_id[source.session]
+        number = home.numbers[source.step]
+        step = self._kept(home).index(self._stands_for.get(number, number))
+        if source.session is not None:
+            self.read_elsewhere[home.id].add(step)
+        plus = None if source.plus is None else self._moved(source.plus, session)
+        return replace(source, step=step, plus=plus)
 
     def _end(self, number: int) -> int:
         last = self._loops[number][1][-1] if number in self._loops else number
         return self._analysis.facts.end[last]
 
+    def _holes(self, holes: Sequence[Hole]) -> tuple[Hole, ...]:
+        return self._share(tuple(self._share(hole) for hole in holes))
+
     def _lean(self, template: Template) -> Template:
         """The template with each of its pieces that another has too kept once."""
         return self._share(
-            Template(
+            replace(
+                template,
                 head=tuple(self._share(part) for part in template.head),
                 body=tuple(self._share(part) for part in template.body),
-                counted=template.counted,
-                encoding=template.encoding,
+                tail=tuple(self._share(part) for part in template.tail),
+                cookies=self._share(template.cookies),
             )
         )
 
     def _share(self, value: _T) -> _T:
-        return self._shared.setdefault(value, value)  # type: ignore[return-value]  # an equal one of the same type
-
-
-def _whole_target(request: Request) -> Leaf:
-    text = request.target.decode("utf-8", "surrogateescape")
-    return Leaf(part="target", path="target", start=0, end=len(request.target), text=text)
-
-
-def _moved(source: Source, steps_of: Sequence[int]) -> Source:
-    """The source with its step counted in the program."""
-    return Source(
-        step=steps_of[source.step],
-        path=source.path,
-        keys=source.keys,
-        recipe=source.recipe,
-        selectors=source.selectors,
-    )
+        equal: _T = self._shared.setdefault(value, value)
+        return equal

@@ -4,41 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from replay.bind.holes import Hole
 from replay.bind.template import Template
-from traces import lens
-from traces.anonymize import Personal, stand_in
-from traces.lens.leaf import Coding
-from traces.links import Poll, Source
+from traces.links import Poll
 from traces.links.streams import Signature
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hole:
-    """One stretch of a request that is not sent as recorded.
-
-    coding:  how its text becomes bytes there.
-    sources: where a live value comes from, ranked; empty for a personal one.
-    text:    the recorded text of a personal one, whose personal parts get stand-ins; of a live one nothing is kept.
-    slot:    for messages: which slot it fills.
-    one_line: it stands in the request's head, where a line break in a live value would begin another header.
-    unbound: it must be live and nothing in this recording could produce it.
-    """
-
-    coding: Coding
-    slot: str
-    text: str = ""
-    sources: tuple[Source, ...] = ()
-    persons: tuple[Personal, ...] = ()
-    one_line: bool = False
-    unbound: bool = False
-
-    def personal_bytes(self, key: bytes) -> bytes:
-        """The recorded text with every personal part replaced under `key`, encoded for its place."""
-        out, position = [], 0
-        for person in self.persons:
-            out += [self.text[position : person.start], stand_in(key, person.kind, person.text)]
-            position = person.end
-        return lens.encode("".join([*out, self.text[position:]]), self.coding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +47,8 @@ class Program:
     start:  ns after the trace's epoch.
     people: e-mail addresses it acts as; sessions that share one keep their order.
     size:   requests, a poll loop counted as one; also of a session that is skipped.
+    exports: steps whose answers other sessions read.
+    keeps_cookies: its client sent back what it was set, so each clone has a jar.
     skipped: why it cannot be sent at all, else None.
     """
 
@@ -87,4 +58,6 @@ class Program:
     steps: tuple[Step, ...]
     size: int
     people: frozenset[str]
+    exports: frozenset[int] = frozenset()
+    keeps_cookies: bool = False
     skipped: str | None = None

@@ -142,7 +142,7 @@ def describe(prepared: Prepared, settings: Settings) -> str:
     """What a run would send, in words."""
     programs, starts = prepared.programs, prepared.starts
     bound = sum(1 for p in programs for s in p.steps for h in s.holes if h.sources)
-    personal = sum(1 for p in programs for s in p.steps for h in s.holes if h.persons)
+    personal = sum(1 for p in programs for s in p.steps for h in s.holes if h.is_personal)
     unbound = [(p, s, h) for p in programs for s in p.steps for h in s.holes if h.unbound]
     requests = sum(programs[start.journey].size for start in starts)
     seconds = starts[-1].due / 1e9

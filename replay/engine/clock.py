@@ -18,6 +18,9 @@ class Clock(Protocol):
     def now(self) -> int:
         """ns after the run's start."""
 
+    def wall(self) -> int:
+        """Unix time, ns: for what is written into requests, never for measuring."""
+
     async def sleep_until(self, instant: int) -> None:
         """Return at `instant` (ns after the run's start), at once when it has passed."""
 
@@ -27,10 +30,15 @@ class MonotonicClock:
 
     def __init__(self) -> None:
         self.epoch = time.monotonic_ns()
+        self._wall = time.time_ns()
 
     def now(self) -> int:
         """ns after the run's start."""
         return time.monotonic_ns() - self.epoch
+
+    def wall(self) -> int:
+        """Unix time, ns; steady though the machine's clock be set anew."""
+        return self._wall + self.now()
 
     async def sleep_until(self, instant: int) -> None:
         """Sleep to an absolute deadline: slept gaps add up their errors, deadlines do not."""

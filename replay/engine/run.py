@@ -12,6 +12,7 @@ from replay.engine.clock import Clock as RunClock
 from replay.engine.clock import MonotonicClock
 from replay.engine.fidelity import Tally
 from replay.engine.session import Sent, Visit
+from replay.engine.shared import Shared
 from replay.plan import Start
 from replay.wire import Transport, parse
 from traces.anonymize import subkey
@@ -42,6 +43,7 @@ class Engine:
     tally: Tally = field(default_factory=Tally)
     ended: int = 0
     _number: int = 0
+    _shared: dict[int, Shared] = field(default_factory=dict)
     _played: set[int] = field(default_factory=set)
     _over: list[asyncio.Event] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -49,6 +51,14 @@ class Engine:
     async def run(self) -> Tally:
         """Play every start; cancelling it ends all sessions, and what was measured until then is kept."""
         self._over = [asyncio.Event() for _ in self.starts]
+        self._shared = {
+            clone: Shared(
+                self.programs[s.journey]
+                for s in self.starts
+                if s.clone == clone and self.programs[s.journey].skipped is None
+            )
+            for clone in {start.clone for start in self.starts}
+        }
         for start in self.starts:
             program = self.programs[start.journey]
             self.tally.sessions += 1
@@ -98,6 +108,7 @@ class Engine:
                 program=program,
                 base=base,
                 key=subkey(self.key, "lap", 0, "clone", start.clone),
+                shared=self._shared[start.clone],
                 speed=self.speed,
                 timeout=self.timeout,
                 sender=sender,

@@ -7,35 +7,22 @@ Rule 2: a value that should be live and is not ends the session, loudly; a recor
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from replay.bind import Answer, Hole, Program, Step, holds, read
+from replay.bind import Answer, Context, Hole, Jar, Program, Step, Unbound, holds
 from replay.engine import fidelity
 from replay.engine.clock import Clock
 from replay.engine.fidelity import Tally
 from replay.engine.outcome import SAME, judge
+from replay.engine.shared import Shared
 from replay.wire import Outgoing, Sender
-from traces import lens
 from traces.links import Poll
 from traces.links.streams import Signature, StreamReader
 
-_BREAK: Final = re.compile(r"[\r\n\0]")
 #: A condition is waited for at least this long, however quick the recorded job was (s).
 _PATIENCE: Final = 30.0
-
-
-class Unbound(Exception):
-    """A hole that no live value can fill.
-
-    by_target: an answer it depends on differs from the recorded one, so the target is to blame.
-    """
-
-    def __init__(self, why: str, *, by_target: bool) -> None:
-        super().__init__(why)
-        self.by_target = by_target
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,11 +44,13 @@ class Visit:
 
     base: ns after the run's start at which its first request is due.
     key:  the clone's sub-key, from which its people are made.
+    shared: the answers that sessions of this clone give each other.
     """
 
     program: Program
     base: int
     key: bytes
+    shared: Shared
     speed: float
     timeout: float
     sender: Sender
@@ -71,6 +60,7 @@ class Visit:
     _answers: dict[int, Answer] = field(default_factory=dict)
     _ends: dict[int, int] = field(default_factory=dict)
     _open: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _jar: Jar = field(default_factory=Jar)
     _differing: set[int] = field(default_factory=set)
     _ended: bool = False
     _sent: int = 0
@@ -90,6 +80,7 @@ class Visit:
             # What is under way when a session ends has been sent, and its answer is a measurement like any other.
             await self._settle()
         finally:
+            self.shared.end(self.program.session)
             left = len(self.program.steps) - self._sent - self._unbound
             if left:
                 self.tally.reasons[fidelity.SESSION_ENDED if self._ended else fidelity.INTERRUPTED] += left
@@ -110,12 +101,13 @@ class Visit:
         for earlier, _ in step.after:
             if earlier in self._open:
                 await self._open[earlier]
-        due = self._due(step)
+        others = await self._others(step)
+        due = self._due(step, others)
         await self.clock.sleep_until(due)
         if self._ended:
             return
         try:
-            wire = self._render(step)
+            wire = self._render(step, others)
         except Unbound as missing:
             self._end(step, missing)
             return
@@ -127,8 +119,21 @@ class Visit:
             answer = await self._send(step, wire, due, None)
         self._answers[step.index] = answer
         self._ends[step.index] = self.clock.now()
+        if step.index in self.program.exports:
+            self.shared.give(self.program.session, step.index, answer)
 
-    def _due(self, step: Step) -> int:
+    async def _others(self, step: Step) -> dict[tuple[str, int], Answer]:
+        """The answers to other sessions that this request is filled from, waited for."""
+        found: dict[tuple[str, int], Answer] = {}
+        for hole in step.holes:
+            for source in hole.sources:
+                if source.session is not None:
+                    answer = await self.shared.take(source.session, source.step)
+                    if answer is not None:
+                        found[source.session, source.step] = answer
+        return found
+
+    def _due(self, step: Step, others: Mapping[tuple[str, int], Answer]) -> int:
         """max(recorded offset / speed, end of each dependency + recorded think time / speed)."""
         # A poll's pace is the client's own: at 5x it would ask five times as often for a job that is no faster.
         speed = 1.0 if step.paced else self.speed
@@ -136,7 +141,8 @@ class Visit:
         for earlier, think in step.after:
             if earlier in self._ends:
                 at = max(at, self._ends[earlier] + int(think / speed))
-        return at
+        # What another session gives may come later than it did: its server is slower, or its copy started later.
+        return max(at, self.clock.now()) if others else at
 
     async def _send(self, step: Step, wire: bytes, due: int, attempt: int | None) -> Answer:
         until, timeout = None, self.timeout
@@ -149,6 +155,8 @@ class Visit:
                 wire=wire, timeout=timeout, is_head=step.is_head, until=until or (_never if step.is_stream else None)
             )
         )
+        if self.program.keeps_cookies:
+            self._jar.take(answer.headers, wire.split(b" ", 2)[1], self.clock.wall())
         if step.is_stream and step.stream is None and answer.error == "timeout" and answer.first_byte is not None:
             # Without a last event to wait for, time ends the stream, as it did when it was recorded.
             answer.error = None
@@ -182,32 +190,32 @@ class Visit:
             attempt += 1
             await self.clock.sleep_until(due)
 
-    def _render(self, step: Step) -> bytes:
-        return step.template.render([self._fill(hole, step) for hole in step.holes])
+    def _render(self, step: Step, others: Mapping[tuple[str, int], Answer]) -> bytes:
+        now, jar = self.clock.wall(), self._jar
+        context = Context(key=self.key, now=now, answers=self._answers, others=others, cookies=jar.all())
+        values: list[str] = []
+        for hole in step.holes:
+            try:
+                values.append(hole.text(context))
+            except Unbound as missing:
+                raise self._named(missing, hole, step) from None
+        return step.template.render(values, lambda target: jar.matching(target, now))
 
-    def _fill(self, hole: Hole, step: Step) -> bytes:
-        if hole.persons:
-            return hole.personal_bytes(self.key)
-        for source in hole.sources:
-            answer = self._answers.get(source.step)
-            value = None if answer is None else read(answer, source)
-            if value is not None and not (hole.one_line and _BREAK.search(value)):
-                return lens.encode(value, hole.coding)
-        if hole.unbound:
-            raise Unbound(
-                f"{step.endpoint} {hole.slot}: nothing in the recording before it issued this value", by_target=False
-            )
-        blame = any(source.step in self._differing for source in hole.sources)
-        best = hole.sources[0]
-        raise Unbound(
-            f"{step.endpoint} {hole.slot}: the answer to {self.program.steps[best.step].endpoint} has no {best.path}",
-            by_target=blame,
-        )
+    def _named(self, missing: Unbound, hole: Hole, step: Step) -> Unbound:
+        """Say at which request and slot, and the answer to which request should have held the value."""
+        if not missing.sources:
+            return Unbound(f"{step.endpoint} {hole.slot}: {missing}")
+        best = missing.sources[0]
+        steps = self.program.steps
+        giver = steps[best.step].endpoint if best.session is None else f"session {best.session}"
+        return Unbound(f"{step.endpoint} {hole.slot}: the answer to {giver} has {missing}", missing.sources)
 
     def _end(self, step: Step, missing: Unbound) -> None:
         self._ended = True
         self._unbound += 1
-        self.tally.reasons[fidelity.UNBOUND_TARGET if missing.by_target else fidelity.UNBOUND_OURS] += 1
+        # An answer that differs from the recorded one is the target's doing, and so is what it lacks.
+        by_target = any(source.session is not None or source.step in self._differing for source in missing.sources)
+        self.tally.reasons[fidelity.UNBOUND_TARGET if by_target else fidelity.UNBOUND_OURS] += 1
         if len(self.tally.unbound) < 20:
             self.tally.unbound.append(f"session {self.program.session}, exchange {step.exchange}, {missing}")
 

@@ -54,7 +54,14 @@ class Frame:
 
 
 def pack(
-    kind: int, raw: bytes, *, records: int, sequence: int, first: int, last: int, compressor: zstandard.ZstdCompressor
+    kind: int,
+    raw: bytes | memoryview,
+    *,
+    records: int,
+    sequence: int,
+    first: int,
+    last: int,
+    compressor: zstandard.ZstdCompressor,
 ) -> bytes:
     """Return one whole frame, head and compressed payload. Raises ValueError above MAX_RAW."""
     if len(raw) > MAX_RAW:

@@ -8,104 +8,190 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-from traces.lens.leaf import Leaf
+from traces.lens.coding import Coding
+from traces.lens.leaf import MAX_LEAVES, NAME, Keys, Leaf, make
 
-_MAX_DEPTH: Final = 64
-#: A body of more leaves than this is one leaf: time is bounded by the size of a message, memory is not.
-MAX_LEAVES: Final = 20_000
+MAX_DEPTH: Final = 64
+#: A long key stands in the path of all that is below it: 20,000 paths of a megabyte are no longer memory.
+MAX_PATH: Final = 2048
 
+# On the bytes as Latin-1: a character is a byte, and most texts come out of a match as they are.
 # Possessive repeats (*+): what cannot match is found out in one pass, however long the string.
-_STRING: Final = rb'"([^"\\\x00-\x1f]*+(?:\\["\\/bfnrtu][^"\\\x00-\x1f]*+)*+)"'
-_NUMBER: Final = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
-_SPACE: Final = rb"[ \t\r\n]*+"
-_VALUE: Final = re.compile(rb"%b(?:%b|(%b|true|false|null)|([{\[]))" % (_SPACE, _STRING, _NUMBER))
-_KEY: Final = re.compile(rb"%b%b%b:" % (_SPACE, _STRING, _SPACE))
-_MARK: Final = re.compile(rb"%b([,\]}])" % _SPACE)
+_STRING: Final = r'"([^"\\\x00-\x1f]*+(?:\\["\\/bfnrtu][^"\\\x00-\x1f]*+)*+)"'
+_NUMBER: Final = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
+_SPACE: Final = r"[ \t\r\n]*+"
+_SCALAR: Final = rf"{_STRING}|({_NUMBER}|true|false|null)"
+_EMPTY: Final = rf"\{{{_SPACE}\}}|\[{_SPACE}\]"
+#: One match an item, for time goes by matches: a scalar and what stands behind it, or the opening of a container.
+_ITEM: Final = rf"{_SPACE}(?:(?:{_SCALAR}|{_EMPTY}){_SPACE}([,\]}}])|([{{\[]))"
+_IN_LIST: Final = re.compile(_ITEM)
+_IN_OBJECT: Final = re.compile(rf"{_SPACE}{_STRING}{_SPACE}:{_ITEM}")
+_ALONE: Final = re.compile(rf"{_SPACE}(?:{_SCALAR}|{_EMPTY}|([{{\[]))")
+_MARK: Final = re.compile(rf"{_SPACE}([,\]}}])")
 _END: Final = re.compile(_SPACE)
 
-Keys = tuple[str | int, ...]
+
+Place = TypeVar("Place")
 
 
 class NotJson(ValueError):
     """The bytes are not one JSON document, or one deeper or larger than we walk."""
 
 
-def json_leaves(data: bytes) -> list[Leaf]:
-    """Every scalar of the document in `data`, in order; the document may be a bare scalar.
+def json_leaves(
+    data: bytes | str,
+    root: str = "body.$",
+    start: int = 0,
+    end: int | None = None,
+    *,
+    coding: Coding = "json",
+    names: bool = False,
+) -> list[Leaf]:
+    """Every scalar of the document in `data[start:end]`, in order; the document may be a bare scalar.
+
+    data:  the bytes; whoever reads many documents in one body gives them as Latin-1, decoded once.
+    root:  the path of the whole document. Spans count in `data`.
+    names: objects' keys are leaves too, before their values.
 
     Raises NotJson for anything else, however malformed.
     """
-    walk = _Walk(data)
-    end = _END.match(data, walk.value(0, (), "body.$"))
-    if end is None or end.end() != len(data):
+    end = len(data) if end is None else end
+    chars = data if isinstance(data, str) else data.decode("latin-1")
+    match = _ALONE.match(chars, start, end)
+    if match is None:
+        raise NotJson(f"no value at byte {start}")
+    leaves: list[Leaf] = []
+    if match[3]:
+        at = _walk(chars, match, end, _known(root), leaves=leaves, coding=coding, names=names)
+    else:
+        at, kind = match.end(), match.lastindex
+        if kind:
+            text = unescaped(match[1]) if kind == 1 else match[2]
+            leaves.append(make(("body", root, *match.span(kind), text, coding, -1, (), kind == 2, None, "")))
+    if _END.fullmatch(chars, at, end) is None:
         raise NotJson("more than one document")
-    return walk.leaves
+    return leaves
 
 
-class _Walk:
-    """One pass over a document; every method takes a position and returns that behind what it read."""
+class _Node:
+    """A place in documents, with its path: a trace holds the same few places in every message."""
 
-    def __init__(self, data: bytes) -> None:
-        self.leaves: list[Leaf] = []
-        self._data = data
+    __slots__ = ("kept", "keys", "kids", "path")
 
-    def value(self, at: int, keys: Keys, path: str) -> int:
-        match = _VALUE.match(self._data, at)
-        if match is None:
-            raise NotJson(f"no value at byte {at}")
-        kind = match.lastindex or 0
-        start, end = match.span(kind)
-        if kind == 3:
-            if len(keys) >= _MAX_DEPTH:
-                raise NotJson("too deep")
-            return (self._object if match[3] == b"{" else self._list)(end, keys, path)
-        if len(self.leaves) >= MAX_LEAVES:
-            raise NotJson("too many values")
-        text = _text(match[1]) if kind == 1 else match[2].decode()
-        self.leaves.append(Leaf("body", path, start, end, text, "json", -1, keys, kind == 2))
-        return match.end()
+    def __init__(self, path: str, keys: Keys, *, kept: bool) -> None:
+        self.path = path
+        self.keys = keys
+        self.kids: dict[str | int, _Node] = {}
+        self.kept = kept
 
-    def _object(self, at: int, keys: Keys, path: str) -> int:
-        mark = _MARK.match(self._data, at)
-        if mark is not None and mark[1] == b"}":
-            return mark.end()
-        while True:
-            match = _KEY.match(self._data, at)
+    def kid(self, key: str | int) -> _Node:
+        """The place below this one; an object's key as it is written."""
+        if isinstance(key, int):
+            node = _Node(f"{self.path}[{key}]", (*self.keys, key), kept=self.kept and key < 256)
+        else:
+            name = unescaped(key)
+            node = _Node(f"{self.path}.{name}", (*self.keys, name), kept=self.kept and len(key) <= 64)
+        if len(node.path) > MAX_PATH:
+            raise NotJson("too long a path")
+        if node.kept and _places.taken():
+            self.kids[key] = node
+        return node
+
+
+class Places(Generic[Place]):
+    """Which places are kept, by their root's path. Documents come from outside: keys that never repeat must not fill
+    the memory."""
+
+    LIMIT: Final = 1 << 16
+
+    def __init__(self) -> None:
+        self.roots: dict[str, Place] = {}
+        self._count = 0
+
+    def taken(self) -> bool:
+        """Count one more; False when there is no room."""
+        if self._count >= self.LIMIT:
+            # Whatever is in use now comes back with the next message.
+            self.roots.clear()
+            self._count = 0
+            return False
+        self._count += 1
+        return True
+
+
+_places: Final[Places[_Node]] = Places()
+
+
+def _known(root: str) -> _Node:
+    node = _places.roots.get(root)
+    if node is None:
+        # A stream has a root for each of its events.
+        node = _Node(root, (), kept=len(root) <= 64 and len(_places.roots) < 512)
+        if node.kept and _places.taken():
+            _places.roots[root] = node
+    return node
+
+
+def _walk(  # noqa: PLR0912 - one loop over items: a call for each costs half as much again
+    data: str, opening: re.Match[str], end: int, node: _Node, *, leaves: list[Leaf], coding: Coding, names: bool
+) -> int:
+    """Collect the leaves of a container from its opening bracket on; the position behind what closes it."""
+    at, in_object, index = opening.end(), opening[3] == "{", 0
+    above: list[tuple[_Node, bool, int]] = []
+    while True:
+        if in_object:
+            match = _IN_OBJECT.match(data, at, end)
             if match is None:
-                raise NotJson(f"no key at byte {at}")
-            key = _text(match[1])
-            # Interned: a trace holds the same few paths in every message.
-            at, goes_on = self._mark(self.value(match.end(), (*keys, key), sys.intern(f"{path}.{key}")), b"}")
-            if not goes_on:
+                raise NotJson(f"no field at byte {at}")
+            key, string, other, mark, bracket = match.groups()
+            kid = node.kids.get(key) or node.kid(key)
+            if names:
+                name = kid.keys[-1]
+                leaves.append(make(("body", kid.path + NAME, *match.span(1), name, coding, -1, (), False, None, "")))
+        else:
+            match = _IN_LIST.match(data, at, end)
+            if match is None:
+                raise NotJson(f"no item at byte {at}")
+            string, other, mark, bracket = match.groups()
+            kid = node.kids.get(index) or node.kid(index)
+        at = match.end()
+        if string is not None:
+            text = string if string.isascii() and "\\" not in string else unescaped(string)
+            start, stop = match.span(1 + in_object)
+            leaves.append(make(("body", kid.path, start, stop, text, coding, -1, kid.keys, False, None, "")))
+        elif other is not None:
+            start, stop = match.span(2 + in_object)
+            leaves.append(make(("body", kid.path, start, stop, other, coding, -1, kid.keys, True, None, "")))
+        elif len(above) + 1 >= MAX_DEPTH:
+            raise NotJson("too deep")
+        elif bracket is not None:
+            above.append((node, in_object, index))
+            node, in_object, index = kid, bracket == "{", 0
+            continue
+        if len(leaves) > MAX_LEAVES:
+            raise NotJson("too many values")
+        while mark != ",":
+            if mark != ("}" if in_object else "]"):
+                raise NotJson(f"neither a comma nor an end before byte {at}")
+            if not above:
                 return at
-
-    def _list(self, at: int, keys: Keys, path: str) -> int:
-        mark = _MARK.match(self._data, at)
-        if mark is not None and mark[1] == b"]":
-            return mark.end()
-        index, goes_on = 0, True
-        while goes_on:
-            at, goes_on = self._mark(self.value(at, (*keys, index), sys.intern(f"{path}[{index}]")), b"]")
-            index += 1
-        return at
-
-    def _mark(self, at: int, closing: bytes) -> tuple[int, bool]:
-        """Past the comma (True: another item follows) or the closing bracket."""
-        mark = _MARK.match(self._data, at)
-        if mark is None or mark[1] not in (b",", closing):
-            raise NotJson(f"neither a comma nor an end at byte {at}")
-        return mark.end(), mark[1] == b","
+            node, in_object, index = above.pop()
+            behind = _MARK.match(data, at, end)
+            if behind is None:
+                raise NotJson(f"neither a comma nor an end at byte {at}")
+            at, mark = behind.end(), behind[1]
+        index += 1
 
 
-def _text(raw: bytes) -> str:
-    text = raw.decode("utf-8", "surrogateescape")
+def unescaped(chars: str) -> str:
+    """What stands between the quotes, its bytes given as Latin-1. Raises NotJson."""
+    text = chars if chars.isascii() else chars.encode("latin-1").decode("utf-8", "surrogateescape")
     if "\\" not in text:
         return text
     try:
-        unescaped: str = json.loads(f'"{text}"')
+        whole: str = json.loads(f'"{text}"')
     except ValueError:
         raise NotJson("a bad escape") from None
-    return unescaped
+    return whole

@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
-from urllib.parse import unquote, unquote_plus
 
 from traces.lens import content
+from traces.lens.coding import text_of
+from traces.lens.headers import header_leaves
+from traces.lens.html_leaves import html_leaves
 from traces.lens.json_leaves import NotJson, json_leaves
 from traces.lens.leaf import Leaf
+from traces.lens.multipart import multipart_leaves
+from traces.lens.nested import with_nested
+from traces.lens.stream import event_leaves, line_leaves
+from traces.lens.urlencoded import pair_leaves, target_leaves
 from traces.model import HeaderPairs, Request, Response, header_value
 
-_JSON: Final = re.compile(r"application/(?:[\w.+-]+\+)?json")
-#: RFC 9110, 11.4: an authentication scheme's name, then what it carries.
-_SCHEME: Final = re.compile(rb"([A-Za-z0-9!#$%&'*+.^_`|~-]++) ++")
-
-#: Headers that belong to one hop or to the codec, never to the user's flow.
-_PLUMBING: Final = frozenset(
-    b"host connection keep-alive te trailer transfer-encoding upgrade content-length content-encoding date server "
-    b"accept accept-encoding accept-language accept-charset vary via age cache-control pragma".split()
-)
+_JSON: Final = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
+_LINES: Final = re.compile(r"application/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines|stream\+json)", re.IGNORECASE)
+_FORM: Final = re.compile(r"application/x-www-form-urlencoded", re.IGNORECASE)
+_MULTIPART: Final = re.compile(r"multipart/form-data", re.IGNORECASE)
+_HTML: Final = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
+_EVENTS: Final = re.compile(r"text/event-stream", re.IGNORECASE)
 
 
-def request_leaves(request: Request) -> list[Leaf]:
-    """The leaves of a request, in the order of its bytes; a body that cannot be read is one leaf."""
-    leaves = list(_target(request.target))
-    leaves += _headers(request.headers, request_side=True)
-    leaves += body_leaves(request.headers, request.body)
-    return leaves
+def request_leaves(request: Request, *, nested: bool = False, names: bool = False) -> list[Leaf]:
+    """The leaves of a request, in the order of its bytes; a body that cannot be read is one leaf.
+
+    nested: what stands inside a value is a leaf too, behind the value itself.
+    names:  objects' keys and fields' names are leaves too (`Leaf.is_name`), before their values.
+    """
+    leaves = list(target_leaves(request.target, names=names))
+    leaves += header_leaves(request.headers, request_side=True, names=names)
+    leaves += body_leaves(request.headers, request.body, names=names)
+    return with_nested(leaves, names=names) if nested else leaves
 
 
-def response_leaves(response: Response) -> list[Leaf]:
-    """The leaves of a response: headers, Set-Cookie values, body."""
-    leaves = list(_headers(response.headers, request_side=False))
-    leaves += body_leaves(response.headers, response.body)
-    return leaves
+def response_leaves(response: Response, *, nested: bool = False, names: bool = False) -> list[Leaf]:
+    """The leaves of a response: headers, Set-Cookie values, body; `nested` and `names` as in a request."""
+    leaves = header_leaves(response.headers, request_side=False, names=names)
+    leaves += body_leaves(response.headers, response.body, names=names)
+    return with_nested(leaves, names=names) if nested else leaves
 
 
 def decoded_body(headers: HeaderPairs, body: bytes | None) -> bytes:
@@ -51,101 +58,42 @@ def decoded_body(headers: HeaderPairs, body: bytes | None) -> bytes:
         return body
 
 
-def body_leaves(headers: HeaderPairs, body: bytes | None) -> list[Leaf]:
+def body_leaves(headers: HeaderPairs, body: bytes | None, *, nested: bool = False, names: bool = False) -> list[Leaf]:
     """The leaves of a body, by its content type; spans count in `decoded_body`."""
-    data = decoded_body(headers, body)
+    leaves = plain_leaves(media_type(headers), decoded_body(headers, body), names=names)
+    return with_nested(leaves, names=names) if nested else leaves
+
+
+def media_type(headers: HeaderPairs) -> str:
+    """The content type with its parameters, as it stands; "" when there is none."""
+    return (header_value(headers, b"content-type") or b"").decode("latin-1")
+
+
+def is_json(kind: str, data: bytes) -> bool:
+    """Is it to be tried as one JSON document?
+
+    A brace says more than the type does: `curl -d '{...}'` calls JSON a form, and beacons call it text.
+    """
+    return bool(_JSON.match(kind) or data.lstrip()[:1] in {b"{", b"["}) and _LINES.match(kind) is None
+
+
+def plain_leaves(kind: str, data: bytes, *, names: bool = False) -> list[Leaf]:
+    """The leaves of a body of this content type without its content-encoding, none of them nested."""
     if not data:
         return []
-    kind = (header_value(headers, b"content-type") or b"").decode("latin-1").lower()
-    # A brace says more than the type does: `curl -d '{...}'` calls JSON a form, and beacons call it text.
-    if _JSON.match(kind) or data.lstrip()[:1] in {b"{", b"["}:
-        try:
-            return json_leaves(data)
-        except NotJson:
-            pass
-    if kind.startswith("application/x-www-form-urlencoded"):
-        return list(_pairs(data, 0, "body", "form"))
-    return [Leaf(part="body", path="body", start=0, end=len(data), text=_str(data))]
-
-
-def _target(target: bytes) -> Iterator[Leaf]:
-    path, _, query = target.partition(b"?")
-    start = 0
-    if not path.startswith(b"/") and b"://" in path:
-        start = path.find(b"/", path.find(b"://") + 3)
-        start = len(path) if start < 0 else start
-    position = start
-    for index, segment in enumerate(path[start:].split(b"/")):
-        if segment:
-            yield Leaf(
-                part="target",
-                path=f"path[{index}]",
-                start=position,
-                end=position + len(segment),
-                text=unquote(_str(segment), errors="surrogateescape"),
-                coding="percent",
-            )
-        position += len(segment) + 1
-    if query:
-        yield from _pairs(query, len(path) + 1, "target", "query")
-
-
-def _pairs(data: bytes, offset: int, part: str, label: str) -> Iterator[Leaf]:
-    """`a=1&b=2` as leaves."""
-    position = 0
-    for pair in data.split(b"&"):
-        name, sign, value = pair.partition(b"=")
-        if sign and value:
-            start = offset + position + len(name) + 1
-            yield Leaf(
-                part="target" if part == "target" else "body",
-                path=f"{label}.{unquote_plus(_str(name), errors='surrogateescape')}",
-                start=start,
-                end=start + len(value),
-                text=unquote_plus(_str(value), errors="surrogateescape"),
-                coding="plus",
-            )
-        position += len(pair) + 1
-
-
-def _headers(headers: HeaderPairs, *, request_side: bool) -> Iterator[Leaf]:
-    for index, (raw_name, value) in enumerate(headers):
-        name = raw_name.lower()
-        if name in _PLUMBING or not value:
-            continue
-        if name == b"cookie" and request_side:
-            yield from _cookies(index, value, value.split(b";"))
-        elif name == b"set-cookie" and not request_side:
-            yield from _cookies(index, value, value.split(b";", 1)[:1])
-        elif name == b"authorization" and (scheme := _SCHEME.match(value)):
-            label = f"auth.{scheme[1].decode('latin-1').lower()}"
-            yield _header_leaf(index, label, value, scheme.end(), len(value))
-        else:
-            yield _header_leaf(index, f"header.{name.decode('latin-1')}", value, 0, len(value))
-
-
-def _cookies(index: int, header: bytes, pairs: list[bytes]) -> Iterator[Leaf]:
-    """`sid=1; theme=dark` as leaves, white space around a name and a value left out (RFC 6265, 5.2)."""
-    position = 0
-    for pair in pairs:
-        name, sign, value = pair.partition(b"=")
-        if sign and name.strip():
-            start = position + len(name) + 1 + len(value) - len(value.lstrip())
-            end = start + len(value.strip())
-            yield _header_leaf(index, f"cookie.{name.strip().decode('latin-1')}", header, start, end)
-        position += len(pair) + 1
-
-
-def _str(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def _header_leaf(index: int, path: str, value: bytes, start: int, end: int) -> Leaf:
-    return Leaf(
-        part="header",
-        path=path,
-        header=index,
-        start=start,
-        end=end,
-        text=_str(value[start:end]),
-    )
+    if is_json(kind, data):
+        with suppress(NotJson):
+            return json_leaves(data, names=names)
+    leaves: list[Leaf] | None = None
+    if _FORM.match(kind):
+        return list(pair_leaves(data, part="body", label="form", names=names))
+    if _MULTIPART.match(kind):
+        leaves = multipart_leaves(data, kind, names=names)
+    elif _HTML.match(kind):
+        leaves = html_leaves(data, names=names)
+    elif _EVENTS.match(kind):
+        leaves = event_leaves(data, names=names)
+    elif _LINES.match(kind):
+        leaves = line_leaves(data, names=names)
+    # A page without a form or a link is a text.
+    return leaves or [Leaf("body", "body", 0, len(data), text_of(data))]

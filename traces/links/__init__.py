@@ -1,7 +1,22 @@
 """Which response value feeds which later request: learned as slots and recipes, resolved per session."""
 
+from traces.links.elsewhere import Elsewhere
 from traces.links.learn import learn
-from traces.links.model import Condition, Graph, Link, Poll, Slot
-from traces.links.resolve import Binding, Resolver, Selector, Source
+from traces.links.model import Condition, Graph, Link, Poll, Slot, Unfed
+from traces.links.resolve import Binding, Resolver, Source
+from traces.links.selectors import Selector
 
-__all__ = ["Binding", "Condition", "Graph", "Link", "Poll", "Resolver", "Selector", "Slot", "Source", "learn"]
+__all__ = [
+    "Binding",
+    "Condition",
+    "Elsewhere",
+    "Graph",
+    "Link",
+    "Poll",
+    "Resolver",
+    "Selector",
+    "Slot",
+    "Source",
+    "Unfed",
+    "learn",
+]

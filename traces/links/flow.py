@@ -11,18 +11,16 @@ from typing import NamedTuple
 
 from traces.endpoints import Endpoints
 from traces.facts import FIXED, TARGET, URL, Facts, Row
-from traces.links.model import Recipe
 
 #: Where a value stands: endpoint's number, slot's number.
 Place = tuple[int, int]
 
 
 class Produced(NamedTuple):
-    """A value a response issued: by which exchange of the session (0-based), where, under which recipe."""
+    """A value a response issued: by which exchange of the session (0-based), where."""
 
     step: int
     place: Place
-    recipe: Recipe
 
 
 class Consumed(NamedTuple):
@@ -39,7 +37,7 @@ class Consumed(NamedTuple):
 
 
 #: value -> the first issue of it at each place, in order.
-_Issued = defaultdict[int, dict[tuple[Place, Recipe], Produced]]
+_Issued = defaultdict[int, dict[Place, Produced]]
 
 
 def consumed(session: Sequence[int], facts: Facts, endpoints: Endpoints) -> Iterator[Consumed]:
@@ -47,11 +45,13 @@ def consumed(session: Sequence[int], facts: Facts, endpoints: Endpoints) -> Iter
 
     session: the numbers of its exchanges, in order of arrival.
     """
-    requests = [list(enumerate(row for row in facts.asked.of(number) if not row.bits & URL)) for number in session]
-    requests = [[(leaf, row) for leaf, row in rows if not row.bits & FIXED] for rows in requests]
+    requests = [
+        [(leaf, row) for leaf, row in enumerate(facts.asked.of(number)) if not row.bits & FIXED] for number in session
+    ]
     # What a later request carries and none has yet: all that an answer can still issue, and little of what it holds.
     wanted = {row.value for rows in requests for _, row in rows}
     issued: _Issued = defaultdict(dict)
+    urls: set[Place] = set()
     # The next to have been answered is last.
     waiting = sorted(range(len(session)), key=lambda i: facts.end[session[i]], reverse=True)
     for step, (number, rows) in enumerate(zip(session, requests, strict=True)):
@@ -59,18 +59,21 @@ def consumed(session: Sequence[int], facts: Facts, endpoints: Endpoints) -> Iter
         while waiting and facts.end[session[waiting[-1]]] <= facts.received[number]:
             done = waiting.pop()
             if done < step:
-                _issue(done, facts.given.of(session[done]), endpoints.of[session[done]], wanted, issued)
+                _issue(done, facts.given.of(session[done]), endpoints.of[session[done]], wanted, (issued, urls))
         for leaf, row in rows:
-            recipe: Recipe = "url path" if row.bits & TARGET else "copy"
-            producers = [p for p in issued.get(row.value, {}).values() if p.recipe == recipe]
-            yield Consumed(step, leaf, (endpoints.of[number], row.slot), row, tuple(producers))
+            producers = tuple(issued[row.value].values()) if row.value in issued else ()
+            if row.bits & TARGET:
+                producers = tuple(p for p in producers if p.place in urls)
+            yield Consumed(step, leaf, (endpoints.of[number], row.slot), row, producers)
         wanted.difference_update(row.value for _, row in rows)
 
 
-def _issue(step: int, rows: Iterator[Row], endpoint: int, wanted: Set[int], issued: _Issued) -> None:
+def _issue(step: int, rows: Iterator[Row], endpoint: int, wanted: Set[int], found: tuple[_Issued, set[Place]]) -> None:
+    issued, urls = found
     for row in rows:
         if row.value in wanted:
             place = (endpoint, row.slot)
-            recipe: Recipe = "url path" if row.bits & URL else "copy"
             # The first issue at a place: a list that is read again and again grows nothing here.
-            issued[row.value].setdefault((place, recipe), Produced(step, place, recipe))
+            issued[row.value].setdefault(place, Produced(step, place))
+            if row.bits & URL:
+                urls.add(place)

@@ -1,65 +1,165 @@
 """Learn the link graph of a trace: which response slot feeds which request slot (load testers say: correlation).
 
 An issued token that equals an earlier response's is no accident, so one sighting links. Small numbers and words are
-equal by accident all the time, so they link only with overwhelming support (FIELD: 98 % of 8 sightings, 5 values).
+equal by accident all the time: they link when the slots' names say that they speak of the same thing, or with
+overwhelming support (FIELD: 98 % of 8 sightings, 5 values) that another session's answers would not give as well.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from traces.endpoints import Endpoints
-from traces.facts import ISSUED, ONE, TARGET, Facts
+from traces.facts import ISSUED, NUMBER, ONE, TARGET, Facts
+from traces.lens import Leaf
+from traces.links import recipes
+from traces.links.affinity import related
+from traces.links.elsewhere import Elsewhere
 from traces.links.flow import Consumed, Place, consumed
-from traces.links.model import Link, Recipe, Slot
+from traces.links.kinds import Owners, kind_of, parameter_name
+from traces.links.model import Graph, Link, Slot, Unfed
+from traces.links.specific import Specific
 from traces.model import Session
 
 _WEAK_COVERAGE: Final = 0.98
 _WEAK_SIGHTINGS: Final = 8
 _WEAK_VALUES: Final = 5
+#: What names say needs no count, but a consumer that mostly carries something else is not fed from there.
+_NAMED_COVERAGE: Final = 0.8
+#: A value fed so often needs nothing known of its parts.
+_ALWAYS: Final = 0.999
 
 
-#: Where a value came from, and how.
-_Producer = tuple[Place, Recipe]
+class Messages(Protocol):
+    """The leaves, nested ones too, of an exchange's two sides, by its number."""
+
+    def request(self, number: int, /) -> Sequence[Leaf]: ...
+    def answer(self, number: int, /) -> Sequence[Leaf]: ...
 
 
 @dataclass(slots=True)
-class _Slot:
-    """What was seen at one consumer slot."""
+class _Match:
+    """How often a consumer's value was one producer's."""
 
-    seen: int = 0
-    matches: Counter[_Producer] = field(default_factory=Counter)
-    strong: Counter[_Producer] = field(default_factory=Counter)
-    hops: Counter[_Producer] = field(default_factory=Counter)
-    values: defaultdict[_Producer, set[int]] = field(default_factory=lambda: defaultdict(set))
+    count: int = 0
+    strong: int = 0
+    hops: int = 0
+    values: set[int] = field(default_factory=set)
 
 
-def learn(sessions: Sequence[Session], facts: Facts, endpoints: Endpoints) -> tuple[Link, ...]:
-    """The links of these sessions, ranked within each consumer, the best first."""
-    slots: defaultdict[Place, _Slot] = defaultdict(_Slot)
-    for session in sessions:
+@dataclass(slots=True)
+class _Stray:
+    """A value that some answer gave, but none of the session that carries it: by which request first, and how often."""
+
+    number: int
+    count: int = 0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was seen at one consumer slot; `examples` are a few (session, step, leaf) of different values."""
+
+    count: int = 0
+    issued: int = 0
+    numbers: int = 0
+    strays: dict[int, _Stray] = field(default_factory=dict)
+    examples: list[tuple[int, int, int]] = field(default_factory=list)
+    matches: defaultdict[Place, _Match] = field(default_factory=lambda: defaultdict(_Match))
+    owners: Owners = field(default_factory=Owners)
+
+
+def learn(
+    sessions: Sequence[Session], facts: Facts, endpoints: Endpoints, messages: Messages
+) -> tuple[Graph, Elsewhere]:
+    """The links of these sessions, ranked within each consumer, the best first, and what no link feeds; and where that
+    comes from which a session was given by another.
+    """
+    seen: defaultdict[Place, _Seen] = defaultdict(_Seen)
+    given = set(facts.given.values)
+    for number, session in enumerate(sessions):
         for use in consumed(session.numbers, facts, endpoints):
-            _count(slots[use.place], use)
+            _count(seen[use.place], use, number)
+            if not use.producers and use.row.value in given and is_strong(use):
+                stray = seen[use.place].strays.setdefault(use.row.value, _Stray(session.numbers[use.step]))
+                stray.count += 1
+    elsewhere = Elsewhere({value for own in seen.values() for value in own.strays}, sessions, facts, endpoints)
+    judge = _Judge(sessions, facts, endpoints)
+    links = [link for consumer, own in seen.items() for link in judge.accepted(consumer, own)]
+    links += [link for consumer, own in seen.items() for link in judge.across(consumer, own, elsewhere)]
+    links = _without_inner(links)
+    linked = {link.consumer for link in links}
+    for place, own in seen.items():
+        if judge.slot(place) not in linked and (made := judge.made(place, own, messages)) is not None:
+            links.append(made)
+            linked.add(made.consumer)
+    # A value with something linked inside it, or standing inside such a one, is fed already.
+    fed = {Slot(slot.endpoint, part) for slot in linked for part in _around(slot.path)}
+    set_by_server = {facts.slots[slot] for shape in facts.shapes for slot in shape}
+    unfed: list[Unfed] = []
+    for place, own in seen.items():
+        slot = judge.slot(place)
+        if slot in fed or slot.path == "target" or any(Slot(slot.endpoint, p) in linked for p in _around(slot.path)):
+            continue
+        cookie = slot.path.startswith("cookie.") and slot.path in set_by_server
+        kind = kind_of(slot, own.owners, issued=own.issued / own.count, set_by_server=cookie)
+        if kind is not None:
+            unfed.append(Unfed(slot=slot, kind=kind, name=parameter_name(slot), sightings=own.count))
+    inner = {Slot(u.slot.endpoint, part) for u in unfed for part in _around(u.slot.path) if part != u.slot.path}
+    return Graph(links=tuple(links), unfed=tuple(u for u in unfed if u.slot not in inner)), elsewhere
 
-    def slot(place: Place) -> Slot:
-        return Slot(endpoints.names[place[0]], facts.slots[place[1]])
 
-    return tuple(link for consumer, seen in slots.items() for link in _accepted(consumer, seen, slot))
+def _without_inner(links: Sequence[Link]) -> list[Link]:
+    """Without links into a part of a value that is itself always fed."""
+    always = {link.consumer for link in links if link.coverage >= _ALWAYS}
+    return [
+        link
+        for link in links
+        if not any(
+            Slot(link.consumer.endpoint, path) in always
+            for path in _around(link.consumer.path)
+            if path != link.consumer.path
+        )
+    ]
 
 
-def _count(slot: _Slot, use: Consumed) -> None:
-    slot.seen += 1
+def _around(path: str) -> Iterator[str]:
+    """The path and those of all values it stands inside: `a|json.$.b|url.path[1]`, `a|json.$.b`, `a`."""
+    while path:
+        yield path
+        path = path.rpartition("|")[0]
+
+
+def _count(seen: _Seen, use: Consumed, session: int) -> None:
+    seen.count += 1
+    seen.issued += bool(use.row.bits & ISSUED)
+    seen.numbers += bool(use.row.bits & NUMBER)
+    if len(seen.examples) < recipes.SAMPLE and use.row.value not in seen.owners.first:
+        seen.examples.append((session, use.step, use.leaf))
+    seen.owners.add(use.row.value, session)
+    strong = is_strong(use)
     for produced in use.producers:
-        key = (produced.place, produced.recipe)
-        slot.matches[key] += 1
-        slot.hops[key] += use.step - produced.step
-        if len(slot.values[key]) < _WEAK_VALUES:
-            slot.values[key].add(use.row.value)
-        if is_strong(use):
-            slot.strong[key] += 1
+        match = seen.matches[produced.place]
+        match.count += 1
+        match.strong += strong
+        match.hops += use.step - produced.step
+        if len(match.values) < _WEAK_VALUES:
+            match.values.add(use.row.value)
+
+
+def _without_parts(links: Sequence[Link]) -> list[Link]:
+    """Without what an endpoint also gave inside another of its values, as an id in a URL, no more often than alone."""
+    alone: dict[str, float] = {}
+    for link in links:
+        if "|" not in link.producer.path:
+            alone[link.producer.endpoint] = max(alone.get(link.producer.endpoint, 0.0), link.coverage)
+    return [
+        link
+        for link in links
+        if "|" not in link.producer.path or alone.get(link.producer.endpoint, -1.0) < link.coverage
+    ]
 
 
 def is_strong(use: Consumed) -> bool:
@@ -67,16 +167,84 @@ def is_strong(use: Consumed) -> bool:
     return use.row.bits & (ONE if use.row.bits & TARGET else ISSUED) != 0
 
 
-def _accepted(consumer: Place, seen: _Slot, slot: Callable[[Place], Slot]) -> list[Link]:
-    """The producers of one consumer slot, best first: coverage, then fewest hops, then the shorter path."""
-    links = []
-    for key, matches in seen.matches.items():
-        coverage = matches / seen.seen
-        weak = coverage >= _WEAK_COVERAGE and matches >= _WEAK_SIGHTINGS and len(seen.values[key]) >= _WEAK_VALUES
-        if seen.strong[key] or weak:
-            producer, recipe = key
-            link = Link(
-                producer=slot(producer), consumer=slot(consumer), recipe=recipe, sightings=matches, coverage=coverage
+class _Judge:
+    """Which matches are links."""
+
+    def __init__(self, sessions: Sequence[Session], facts: Facts, endpoints: Endpoints) -> None:
+        self._sessions, self._facts, self._endpoints = sessions, facts, endpoints
+        self._specific = Specific(sessions, facts, endpoints)
+        self._slots: dict[Place, Slot] = {}
+
+    def slot(self, place: Place) -> Slot:
+        """The slot at a place."""
+        known = self._slots.get(place)
+        if known is None:
+            known = self._slots[place] = Slot(self._endpoints.names[place[0]], self._facts.slots[place[1]])
+        return known
+
+    def accepted(self, consumer: Place, seen: _Seen) -> list[Link]:
+        """The producers of one consumer slot, best first: coverage, then fewest hops, then the shorter path."""
+        wanted, ranked = self.slot(consumer), []
+        for place, match in seen.matches.items():
+            coverage = match.count / seen.count
+            if match.strong or self._is_weak_link(consumer, place, match, coverage):
+                producer = self.slot(place)
+                link = Link(producer=producer, consumer=wanted, sightings=match.count, coverage=coverage)
+                named = not match.strong and not related(producer, wanted)
+                ranked.append((named, -coverage, match.hops / match.count, len(producer.path), producer, link))
+        return _without_parts([link for *_, link in sorted(ranked, key=lambda rank: rank[:-1])])
+
+    def _is_weak_link(self, consumer: Place, producer: Place, match: _Match, coverage: float) -> bool:
+        if related(self.slot(producer), self.slot(consumer)):
+            return coverage >= _NAMED_COVERAGE
+        return (
+            coverage >= _WEAK_COVERAGE
+            and match.count >= _WEAK_SIGHTINGS
+            and len(match.values) >= _WEAK_VALUES
+            and self._specific.is_own(consumer, producer)
+        )
+
+    def across(self, consumer: Place, seen: _Seen, elsewhere: Elsewhere) -> list[Link]:
+        """The producers of other sessions that feed a slot, the most frequent first."""
+        counts: Counter[Place] = Counter()
+        for value, stray in seen.strays.items():
+            if (found := elsewhere.source(value, stray.number)) is not None:
+                counts[found.place] += stray.count
+        return [
+            Link(
+                producer=self.slot(place),
+                consumer=self.slot(consumer),
+                across=True,
+                sightings=count,
+                coverage=count / seen.count,
             )
-            links.append((-coverage, seen.hops[key] / matches, len(link.producer.path), link.producer, recipe, link))
-    return [link for *_, link in sorted(links, key=lambda ranked: ranked[:-1])]
+            for place, count in counts.most_common()
+        ]
+
+    def made(self, consumer: Place, seen: _Seen, messages: Messages) -> Link | None:
+        """How a slot that is fed no value as it is was made of an answer's, if it was."""
+        if seen.numbers < seen.count and seen.issued < seen.count:
+            return None
+        found = recipes.explain([self._sighting(*example, messages) for example in seen.examples])
+        if found is None:
+            return None
+        names = self._endpoints.names
+        return Link(
+            producer=Slot(names[found.producer[0]], found.producer[1]),
+            consumer=self.slot(consumer),
+            recipe=found.recipe,
+            plus=None if found.plus is None else Slot(names[found.plus[0]], found.plus[1]),
+            sightings=found.sightings,
+            coverage=found.coverage,
+        )
+
+    def _sighting(self, session: int, step: int, leaf: int, messages: Messages) -> recipes.Sighting:
+        numbers, facts = self._sessions[session].numbers, self._facts
+        own = numbers[step]
+        given = [
+            ((self._endpoints.of[number], answer.slot), answer.text)
+            for number in reversed(numbers[:step])
+            if facts.end[number] <= facts.received[own]
+            for answer in messages.answer(number)
+        ]
+        return recipes.Sighting(messages.request(own)[leaf].text, given)

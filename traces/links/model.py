@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-#: How a consumer's text is made from a producer's: as it is, or the path (and query) of an absolute URL.
-Recipe = Literal["copy", "url path"]
+#: How a consumer's text is made of a producer's: as it is; its digest, written in hex or base64; or, of two producers,
+#: their sum. (A part of a value, or a value inside another, needs no recipe: it is a slot of its own.)
+Recipe = Literal[
+    "copy",
+    "md5 hex",
+    "md5 base64",
+    "sha1 hex",
+    "sha1 base64",
+    "sha256 hex",
+    "sha256 base64",
+    "sha256 base64url",
+    "sha512 hex",
+    "sha512 base64",
+    "sum",
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,15 +37,35 @@ class Slot:
 class Link:
     """producer slot (of a response) -> consumer slot (of a later request).
 
+    plus:      for a sum, the slot of the other summand.
+    across:    the producer's session is another than the consumer's.
     sightings: how often the consumer's value was this producer's.
     coverage:  sightings / times the consumer slot was seen, 0..1.
     """
 
     producer: Slot
     consumer: Slot
-    recipe: Recipe
+    recipe: Recipe = "copy"
+    plus: Slot | None = None
+    across: bool = False
+    sightings: int = 0
+    coverage: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfed:
+    """A request slot that no answer feeds, and whose values are still not what a person entered.
+
+    kind: "parameter": shared state, the same in every session: a product's id, an API key.
+          "generated": made by the client, another in every session: idempotency keys, request ids, nonces.
+          "minted": issued to the client by a third party, to be used once: a payment provider's token.
+    name: what `--set` calls it.
+    """
+
+    slot: Slot
+    kind: Literal["parameter", "generated", "minted"]
+    name: str
     sightings: int
-    coverage: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +107,4 @@ class Graph:
 
     links: tuple[Link, ...] = ()
     polls: tuple[Poll, ...] = ()
+    unfed: tuple[Unfed, ...] = ()

@@ -3,51 +3,50 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from traces.endpoints import Endpoints
 from traces.facts import ISSUED, TARGET, Facts
+from traces.lens.address import Address, address_of
 from traces.lens.leaf import Leaf
+from traces.links import recipes
+from traces.links.elsewhere import Elsewhere, Far
 from traces.links.flow import Consumed, Place, Produced, consumed
-from traces.links.learn import is_strong
+from traces.links.learn import Messages, is_strong
 from traces.links.model import Graph, Link, Recipe
-from traces.shapes import is_instant, is_issued, url_path
+from traces.links.selectors import Selector, selectors
+from traces.model import Session
 
 #: A consumer slot fed at least this often is never sent as recorded: without a producer its value is a stale secret.
 _ALWAYS_FED: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
-    """Which item of a list: the one whose `key` reads `text`, else the one at `index`.
-
-    depth: position in the source's keys where the index stands.
-    """
-
-    depth: int
-    key: str
-    text: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a live value is read: the answer of `step` (0-based in the session), at a header, cookie or JSON path."""
+    """Where a live value is read: the answer of `step` (0-based in its session), at an address.
+
+    path:    the address for people.
+    session: the session it comes from, when it is another.
+    plus:    for a sum, where the other summand comes from; `like`: the recorded sum, for its decimals.
+    """
 
     step: int
     path: str
-    keys: tuple[str | int, ...]
-    recipe: Recipe
+    address: Address
+    recipe: Recipe = "copy"
     selectors: tuple[Selector, ...] = ()
+    session: str | None = None
+    plus: Source | None = None
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """A request leaf that must be live. `sources` are ranked; none means the session cannot go on from here.
 
-    leaf: its number among the request's leaves; None for the whole target.
+    leaf: its number among the request's leaves, nested ones too; None for the whole target.
     """
 
     step: int
@@ -58,8 +57,11 @@ class Binding:
 class Resolver:
     """Finds the bindings of sessions, by what was learned of all of them."""
 
-    def __init__(self, graph: Graph, facts: Facts, endpoints: Endpoints) -> None:
-        self._facts, self._endpoints = facts, endpoints
+    def __init__(
+        self, graph: Graph, elsewhere: Elsewhere, facts: Facts, endpoints: Endpoints, messages: Messages
+    ) -> None:
+        self._facts, self._endpoints, self._messages = facts, endpoints, messages
+        self._elsewhere = elsewhere
         names = {name: number for number, name in enumerate(endpoints.names)}
         slots = {path: number for number, path in enumerate(facts.slots)}
         self._ranked: defaultdict[Place, list[tuple[Place, Link]]] = defaultdict(list)
@@ -69,86 +71,129 @@ class Resolver:
             )
             self._ranked[consumer].append((producer, link))
 
-    def bindings(self, session: Sequence[int], answer: Callable[[int], Sequence[Leaf]]) -> list[Binding]:
-        """Every binding of a session, in request order.
-
-        session: the numbers of its exchanges.
-        answer:  the leaves of the answer of a step; asked for of those only that gave something.
-        """
-        found: list[tuple[Consumed, Binding]] = []
-        bound_inside: set[int] = set()
-        for use in consumed(session, self._facts, self._endpoints):
-            links, whole = self._ranked.get(use.place), use.row.bits & TARGET
-            if not links or (whole and use.step in bound_inside):
+    def bindings(self, session: Session) -> list[Binding]:
+        """Every binding of a session, in request order."""
+        chosen: list[tuple[Consumed, Binding]] = []
+        # The value bound last, its step and slot: what stands inside it needs no binding of its own.
+        within = (-1, "")
+        in_target: set[int] = set()
+        for use in consumed(session.numbers, self._facts, self._endpoints):
+            path = self._facts.slots[use.row.slot]
+            if within[0] == use.step and path.startswith(within[1] + "|"):
                 continue
-            binding = self._binding(use, links, answer)
-            if binding is not None:
-                found.append((use, binding))
-                if not whole and is_strong(use) and _in_target(self._facts.slots[use.row.slot]):
-                    bound_inside.add(use.step)
-        whole_targets = {use.step for use, _ in found if use.row.bits & TARGET}
-        return [
-            binding
-            for use, binding in found
-            if use.step not in whole_targets or use.row.bits & TARGET or not _in_target(self._facts.slots[use.row.slot])
-        ]
+            whole = bool(use.row.bits & TARGET)
+            if whole and use.step in in_target:
+                continue
+            binding = self._binding(use, session)
+            if binding is None:
+                continue
+            chosen.append((use, binding))
+            if binding.sources:
+                within = (use.step, path)
+                if not whole and is_strong(use) and _in_target(path):
+                    in_target.add(use.step)
+        return list(self._kept(chosen))
 
-    def _binding(
-        self, use: Consumed, links: Sequence[tuple[Place, Link]], answer: Callable[[int], Sequence[Leaf]]
-    ) -> Binding | None:
-        by_place: Mapping[tuple[Place, Recipe], Produced] = {(p.place, p.recipe): p for p in use.producers}
-        sources = tuple(
-            self._source(produced, use.row.value, answer(produced.step))
+    def _kept(self, chosen: Sequence[tuple[Consumed, Binding]]) -> Iterator[Binding]:
+        """Without parts of a target that is bound whole, and without what is unbound but for what stands inside it."""
+        whole = {use.step for use, _ in chosen if use.row.bits & TARGET}
+        for n, (use, binding) in enumerate(chosen):
+            path = self._facts.slots[use.row.slot]
+            if use.step in whole and not use.row.bits & TARGET and _in_target(path):
+                continue
+            if binding.sources or not self._stands_in(path, use.step, chosen[n + 1 : n + 2]):
+                yield binding
+
+    def _stands_in(self, path: str, step: int, following: Sequence[tuple[Consumed, Binding]]) -> bool:
+        """Does what is bound next stand inside the value at `path` of the same request?"""
+        return any(use.step == step and self._facts.slots[use.row.slot].startswith(path + "|") for use, _ in following)
+
+    def _binding(self, use: Consumed, session: Session) -> Binding | None:
+        links = self._ranked.get(use.place, ())
+        by_place = {p.place: p for p in use.producers}
+        sources = [
+            self._copied(produced, use, session)
             for producer, link in links
-            if (produced := by_place.get((producer, link.recipe))) is not None
-        )
-        if not sources and (use.row.bits & TARGET or links[0][1].coverage < _ALWAYS_FED or not use.row.bits & ISSUED):
+            if link.recipe == "copy" and (produced := by_place.get(producer)) is not None
+        ]
+        whole = bool(use.row.bits & TARGET)
+        if not sources:
+            sources = [made for producer, link in links if (made := self._made(producer, link, use, session))]
+        if not sources and is_strong(use):
+            far = self._elsewhere.source(use.row.value, session.numbers[use.step])
+            sources = [] if far is None else [self._far(far, use)]
+        if not sources and (whole or not links or links[0][1].coverage < _ALWAYS_FED or not use.row.bits & ISSUED):
             return None
-        return Binding(step=use.step, leaf=None if use.row.bits & TARGET else use.leaf, sources=sources)
+        return Binding(step=use.step, leaf=None if whole else use.leaf, sources=tuple(sources))
 
-    def _source(self, produced: Produced, value: int, leaves: Sequence[Leaf]) -> Source:
-        path = self._facts.slots[produced.place[1]]
-        leaf = next(leaf for leaf in leaves if leaf.slot == path and _text(leaf, produced.recipe, value))
-        return Source(
-            step=produced.step,
-            path=leaf.path,
-            keys=leaf.keys,
-            recipe=produced.recipe,
-            selectors=tuple(
-                selector
-                for depth, key in enumerate(leaf.keys)
-                if isinstance(key, int) and (selector := _selector(leaf, depth, leaves)) is not None
-            ),
-        )
+    def _copied(self, produced: Produced, use: Consumed, session: Session) -> Source:
+        leaves = self._messages.answer(session.numbers[produced.step])
+        return _source(produced.step, self._leaf(leaves, produced.place, use.row.value), leaves)
+
+    def _far(self, far: Far, use: Consumed) -> Source:
+        leaves = self._messages.answer(far.session.numbers[far.step])
+        return _source(far.step, self._leaf(leaves, far.place, use.row.value), leaves, session=far.session.id)
+
+    def _leaf(self, leaves: Sequence[Leaf], place: Place, value: int) -> Leaf:
+        path = self._facts.slots[place[1]]
+        return next(leaf for leaf in leaves if hash(leaf.text) == value and leaf.slot == path)
+
+    def _made(self, producer: Place, link: Link, use: Consumed, session: Session) -> Source | None:
+        """The source of a value that a digest or a sum made of what an earlier answer gave, the latest that fits."""
+        if link.recipe == "copy":
+            return None
+        text = self._messages.request(session.numbers[use.step])[use.leaf].text
+        for step, leaves, leaf in self._given(producer, use.step, session):
+            if link.plus is None:
+                if recipes.digest(leaf.text, link.recipe) == text:
+                    return _source(step, leaf, leaves, recipe=link.recipe)
+                continue
+            names = self._endpoints.names
+            plus = (names.index(link.plus.endpoint), self._facts.slot(link.plus.path))
+            for other_step, other_leaves, other in self._given(plus, use.step, session):
+                if recipes.add(leaf.text, other.text, text) == text:
+                    return _source(
+                        step,
+                        leaf,
+                        leaves,
+                        recipe="sum",
+                        plus=_source(other_step, other, other_leaves),
+                        like=text,
+                    )
+        return None
+
+    def _given(self, place: Place, before: int, session: Session) -> Iterator[tuple[int, Sequence[Leaf], Leaf]]:
+        """(step, its answer's leaves, the leaf) at a place of what had been answered, the latest first."""
+        facts, numbers = self._facts, session.numbers
+        path = facts.slots[place[1]] if place[1] >= 0 else ""
+        for step in range(before - 1, -1, -1):
+            number = numbers[step]
+            if self._endpoints.of[number] == place[0] and facts.end[number] <= facts.received[numbers[before]]:
+                leaves = self._messages.answer(number)
+                yield from ((step, leaves, leaf) for leaf in leaves if leaf.slot == path)
+
+
+def _source(
+    step: int,
+    leaf: Leaf,
+    leaves: Sequence[Leaf],
+    *,
+    recipe: Recipe = "copy",
+    session: str | None = None,
+    plus: Source | None = None,
+    like: str = "",
+) -> Source:
+    return Source(
+        step=step,
+        path=leaf.path,
+        address=address_of(leaf),
+        recipe=recipe,
+        selectors=selectors(leaf, leaves),
+        session=session,
+        plus=plus,
+        like=like,
+    )
 
 
 def _in_target(path: str) -> bool:
     return path.startswith(("path[", "query."))
-
-
-def _text(leaf: Leaf, recipe: Recipe, value: int) -> bool:
-    """Does the leaf hold the value under this recipe?"""
-    text = leaf.text if recipe == "copy" else url_path(leaf.text)
-    return text is not None and hash(text) == value
-
-
-def _selector(leaf: Leaf, depth: int, leaves: Sequence[Leaf]) -> Selector | None:
-    """A sibling that tells this item from the others of its list by a word, not by its place."""
-    above, index = leaf.keys[:depth], leaf.keys[depth]
-    texts: defaultdict[str, dict[int, str]] = defaultdict(dict)
-    for other in leaves:
-        keys = other.keys
-        if len(keys) == depth + 2 and keys[:depth] == above and isinstance(keys[depth + 1], str) and _is_label(other):
-            item = keys[depth]
-            if isinstance(item, int):
-                texts[str(keys[depth + 1])][item] = other.text
-    for key, by_item in texts.items():
-        own = by_item.get(index) if isinstance(index, int) else None
-        if own is not None and len(by_item) > 1 and list(by_item.values()).count(own) == 1:
-            return Selector(depth=depth, key=key, text=own, index=int(index))
-    return None
-
-
-def _is_label(leaf: Leaf) -> bool:
-    text = leaf.text
-    return not leaf.number and bool(text) and not is_issued(text) and not is_instant(text) and url_path(text) is None

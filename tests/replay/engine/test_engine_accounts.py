@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,21 +31,18 @@ def test_a_missing_value_ends_the_session_and_is_named() -> None:
 
 @pytest.mark.parametrize("first", [ok(), ok(b'{"token":null}'), ok(b"<html>")])
 def test_a_value_missing_from_its_first_source_is_taken_from_the_next(first: Answer) -> None:
-    hole = live(0)
-    either = replace(hole, sources=(*hole.sources, *live(1).sources))
-    journey = program(step(0), step(1, 10, [(0, 5)]), step(2, 20, [(1, 5)], holes=[either]))
+    journey = program(step(0), step(1, 10, [(0, 5)]), step(2, 20, [(1, 5)], holes=[live(0, 1)]))
     assert Played([journey], always(p0=first, p1=GIVES)).asked[-1][1] == "/2/live-1"
 
 
 def test_a_value_that_nothing_recorded_issued_ends_the_session_before_its_request() -> None:
-    played = Played([program(step(0, holes=[live(0, unbound=True)]), step(1, 10, [(0, 5)]))], always())
+    played = Played([program(step(0, holes=[live()]), step(1, 10, [(0, 5)]))], always())
     assert (played.asked, played.reasons) == ([], {UNBOUND_OURS: 1, SESSION_ENDED: 1})
 
 
 @pytest.mark.parametrize("value", ["x\\r\\nX-Admin: 1", "x\\n", "x\\u0000"])
 def test_a_live_value_with_a_line_break_never_becomes_a_header_of_its_own(value: str) -> None:
-    hole = replace(live(0), coding="raw", one_line=True)
-    journey = program(step(0), step(1, 10, [(0, 5)], holes=[hole]))
+    journey = program(step(0), step(1, 10, [(0, 5)], holes=[live(0, one_line=True)]))
     played = Played([journey], always(p0=ok(b'{"token":"%s"}' % value.encode())))
     assert ([path for _, path in played.asked], played.reasons) == (["/0"], {UNBOUND_OURS: 1})
 
@@ -144,7 +139,7 @@ def programs(draw: st.DrawFn) -> list[Program]:
             offset += draw(st.integers(0, 500))
             earlier = draw(st.lists(st.integers(0, index - 1), max_size=2, unique=True)) if index else []
             holes = [
-                live(draw(st.integers(0, index - 1)), unbound=draw(st.integers(0, 9)) == 0)
+                live(*([] if draw(st.integers(0, 9)) == 0 else [draw(st.integers(0, index - 1))]))
                 for _ in range(draw(st.integers(0, 2)) if index else 0)
             ]
             after = [(e, draw(st.integers(0, 300))) for e in sorted(earlier, reverse=True)]

@@ -7,12 +7,14 @@ import selectors
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from replay.bind import Answer, Hole, Program, Step, Template
+from replay.bind import Answer, Hole, Live, Program, Step
+from replay.bind.template import compile_request
 from replay.engine import Engine, Tally
 from replay.plan import Start
 from replay.wire import Outgoing
+from traces.lens import Address, Leaf
 from traces.links import Poll, Source
-from traces.model import Exchange
+from traces.model import Exchange, Request
 
 MS = 1_000_000
 SECRET = "recorded-secret-0123456789"
@@ -53,6 +55,9 @@ class VirtualClock:
 
     def now(self) -> int:
         return round(asyncio.get_running_loop().time() * 1e9)
+
+    def wall(self) -> int:
+        return 1_795_000_000 * 10**9 + self.now()
 
     async def sleep_until(self, instant: int) -> None:
         if instant > self.now():
@@ -125,10 +130,12 @@ def always(seconds: float = 0.01, **answers: Answer) -> Script:
     return script
 
 
-def live(step: int, key: str = "token", *, unbound: bool = False) -> Hole:
-    """A hole for a value that step `step` answers at `key`, recorded as SECRET."""
-    source = Source(step=step, path=f"body.$.{key}", keys=(key,), recipe="copy")
-    return Hole(coding="percent", text=SECRET, slot="path[2]", sources=() if unbound else (source,), unbound=unbound)
+def live(*steps: int, key: str = "token", session: str | None = None, one_line: bool = False) -> Hole:
+    """A hole for a value that one of these steps answers at `key`; no steps: nothing recorded issued it."""
+    sources = tuple(
+        Source(step=step, path=f"body.$.{key}", address=Address("json", "", (key,)), session=session) for step in steps
+    )
+    return Hole(slot="path[2]", fill=Live(sources, one_line=one_line))
 
 
 def step(
@@ -142,16 +149,18 @@ def step(
     paced: bool = False,
 ) -> Step:
     """A GET of /index; `offset` and the thinks of `after` in ms. Holes stand below it in its path."""
-    head: list[bytes | int] = [b"GET /%d" % index]
-    for number in range(len(holes)):
-        head += [b"/", number]
+    path, shown = b"/%d" % index, []
+    for _ in holes:
+        shown.append(Leaf("target", "path", len(path) + 1, len(path) + 2, "?", "percent"))
+        path += b"/?"
+    request = Request(method=b"GET", scheme=b"http", authority=b"shop", target=path)
     return Step(
         index=index,
         exchange=100 + index,
         endpoint=f"GET /{index}",
         offset=offset * MS,
         after=tuple((earlier, think * MS) for earlier, think in after),
-        template=Template(head=(*head, b" HTTP/1.1\r\n"), body=(), counted=False),
+        template=compile_request(request, shown, authority=b"shop", move=lambda literal: literal),
         holes=tuple(holes),
         status=200,
         alone=alone,
@@ -160,7 +169,7 @@ def step(
     )
 
 
-def program(*steps: Step, name: str = "s", skipped: str | None = None) -> Program:
+def program(*steps: Step, name: str = "s", skipped: str | None = None, exports: Sequence[int] = ()) -> Program:
     return Program(
         session=name,
         start=0,
@@ -168,6 +177,7 @@ def program(*steps: Step, name: str = "s", skipped: str | None = None) -> Progra
         steps=() if skipped else steps,
         size=len(steps),
         people=frozenset(),
+        exports=frozenset(exports),
         skipped=skipped,
     )
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from traces.lens.json_leaves import MAX_LEAVES, NotJson, json_leaves
-from traces.lens.leaf import encode
+from traces.lens.json_leaves import NotJson, json_leaves
+from traces.lens.leaf import MAX_LEAVES, encode
 
 anything = st.text(st.characters(), max_size=12)  # lone surrogates too
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | anything

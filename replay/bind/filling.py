@@ -1,0 +1,119 @@
+"""Which leaves of a recorded request become holes, and what fills each: the most certain knowledge of it first.
+
+1. what the operator set (`--set`), 2. what an earlier answer gave, 3. what the client makes up itself, and what nobody
+here can make, 4. people, 5. instants. All else is sent as it was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from replay.bind.dates import dated
+from replay.bind.holes import Constant, Fill, Fresh, Hole, Live, Moved, Person
+from traces.analysis import Analysis
+from traces.anonymize import personal
+from traces.lens import Leaf, request_leaves
+from traces.links import Binding, Slot, Unfed
+from traces.model import Exchange, Request, Session
+
+
+@dataclass(slots=True)
+class Filled:
+    """A request's holes: `leaves[n]` is where `holes[n]` is cut. `people`: the e-mail addresses it acts as."""
+
+    leaves: list[Leaf] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+    people: set[str] = field(default_factory=set)
+
+
+class Filler:
+    """Decides for the requests of one trace.
+
+    set_by_server: names of the cookies that its answers set.
+    """
+
+    def __init__(self, analysis: Analysis, given: Mapping[str, str], *, fresh_people: bool, epoch_ns: int) -> None:
+        self._facts, self._endpoints = analysis.facts, analysis.endpoints
+        self._given, self._fresh_people, self._epoch_ns = given, fresh_people, epoch_ns
+        self._unfed: dict[Slot, Unfed] = {unfed.slot: unfed for unfed in analysis.graph.unfed}
+        set_here = {analysis.facts.slots[slot] for shape in analysis.facts.shapes for slot in shape}
+        self.set_by_server = frozenset(
+            path.removeprefix("cookie.").encode("latin-1")
+            for path in set_here
+            if path.startswith("cookie.") and "|" not in path
+        )
+        slots = {path: number for number, path in enumerate(analysis.facts.slots)}
+        self._cookie_slots = {slots[f"cookie.{name.decode('latin-1')}"] for name in self.set_by_server}
+
+    def keeps_cookies(self, session: Session) -> bool:
+        """Did the session's client send back a cookie that servers set? Many an API's client never does."""
+        return any(row.slot in self._cookie_slots for number in session.numbers for row in self._facts.asked.of(number))
+
+    def fill(self, number: int, exchange: Exchange, bindings: Sequence[Binding]) -> Filled:
+        """The holes of one request."""
+        request, filled = exchange.request, Filled()
+        leaves = request_leaves(request, nested=True)
+        endpoint = self._endpoints.names[self._endpoints.of[number]]
+        fills = dict(self._made_up(leaves, endpoint))
+        fills |= {b.leaf: self._live(leaves[b.leaf], b) for b in bindings if b.leaf is not None}
+        fills |= dict(self._set(leaves, endpoint))
+        recorded = self._epoch_ns + exchange.clock.received
+        fills |= dict(self._people_and_instants(leaves, fills, recorded, filled.people))
+        for n, fill in fills.items():
+            leaf = leaves[n]
+            filled.leaves.append(leaf)
+            filled.holes.append(Hole(slot=leaf.path, fill=fill))
+        for binding in bindings:
+            if binding.leaf is None:
+                filled.leaves.append(_whole_target(request))
+                filled.holes.append(Hole(slot="target", fill=Live(binding.sources, one_line=True)))
+        return filled
+
+    def _set(self, leaves: Sequence[Leaf], endpoint: str) -> Iterator[tuple[int, Fill]]:
+        for n, leaf in enumerate(leaves if self._given else ()):
+            unfed = self._unfed.get(Slot(endpoint, leaf.slot))
+            if unfed is not None and unfed.name in self._given:
+                yield n, Constant(self._given[unfed.name])
+
+    def _made_up(self, leaves: Sequence[Leaf], endpoint: str) -> Iterator[tuple[int, Fill]]:
+        for n, leaf in enumerate(leaves if self._unfed else ()):
+            unfed = self._unfed.get(Slot(endpoint, leaf.slot))
+            if unfed is not None and unfed.kind == "generated":
+                yield n, Fresh(leaf.text)
+
+    def _live(self, leaf: Leaf, binding: Binding) -> Live:
+        # A cookie's value: of two answers that set it, the jar has the later one's.
+        kind, _, own = leaf.path.partition(".")
+        name = own.encode("latin-1", "replace") if kind == "cookie" else b""
+        return Live(binding.sources, leaf.part != "body", name if name in self.set_by_server else b"")
+
+    def _people_and_instants(
+        self, leaves: Sequence[Leaf], fills: Mapping[int, Fill], recorded: int, people: set[str]
+    ) -> Iterator[tuple[int, Fill]]:
+        # What has a hole in it or stands in one is decided; what holds values of its own is decided by them.
+        around = {id(outer) for n in fills for outer in _outers(leaves[n])}
+        inside = {id(leaves[n]) for n in fills}
+        for n, leaf in enumerate(leaves):
+            if leaf.codec == "parts" or any(id(outer) in inside for outer in _outers(leaf)):
+                continue
+            holds_values = n + 1 < len(leaves) and leaves[n + 1].outer is leaf and leaves[n + 1].codec != "parts"
+            found = () if holds_values else tuple(personal(leaf))
+            people |= {person.text.casefold() for person in found if person.kind == "email"}
+            if n in fills or id(leaf) in around or holds_values:
+                continue
+            if found and self._fresh_people:
+                yield n, Person(leaf.text, found)
+            elif not found and (instant := dated(leaf, recorded)) is not None:
+                yield n, Moved(instant)
+
+
+def _outers(leaf: Leaf) -> Iterator[Leaf]:
+    while leaf.outer is not None:
+        leaf = leaf.outer
+        yield leaf
+
+
+def _whole_target(request: Request) -> Leaf:
+    text = request.target.decode("utf-8", "surrogateescape")
+    return Leaf(part="target", path="target", start=0, end=len(request.target), text=text)

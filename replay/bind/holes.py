@@ -1,0 +1,169 @@
+"""What fills the holes of a request: live values, stand-ins for people, fresh tokens, the present time.
+
+Rule 1: a value that must be live and is not raises Unbound; a recorded secret is never sent in its place.
+Rule 2: what a clone makes up depends on its key and the recorded text alone, so that it is the same wherever the
+        recording has the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from replay.bind.answer import Answer, derived, read
+from replay.bind.dates import Dated
+from traces.anonymize import Personal, alike, stand_in
+from traces.links import Source
+from traces.links.recipes import add
+
+_BREAK: Final = re.compile(r"[\r\n\0]")
+
+
+class Unbound(Exception):
+    """Nothing could fill a hole. The text says what was looked for; `sources` are where, the best first."""
+
+    def __init__(self, why: str, sources: tuple[Source, ...] = ()) -> None:
+        super().__init__(why)
+        self.sources = sources
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """What a clone knows when it fills a request.
+
+    key:     the clone's sub-key.
+    now:     unix time, ns.
+    answers: to its own earlier steps.
+    others:  to steps of other sessions, by session and step.
+    cookies: what its jar sends with this request.
+    """
+
+    key: bytes
+    now: int = 0
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+    others: Mapping[tuple[str, int], Answer] = field(default_factory=dict)
+    cookies: Mapping[bytes, bytes] = field(default_factory=dict)
+
+    def answer(self, source: Source) -> Answer | None:
+        """The answer that a source is read from, if it came."""
+        if source.session is None:
+            return self.answers.get(source.step)
+        return self.others.get((source.session, source.step))
+
+
+class Fill(Protocol):
+    """Makes the text of a hole."""
+
+    def text(self, context: Context, /) -> str:
+        """The text for this clone, now. Raises Unbound when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A value of an earlier answer. `sources` are ranked; none: nothing in the recording could produce it.
+
+    one_line: it stands in the request's head, where a line break in a live value would begin another header.
+    cookie: the name of the cookie it is the value of, if it is one. What the jar has counts first.
+    """
+
+    sources: tuple[Source, ...]
+    one_line: bool = False
+    cookie: bytes = b""
+
+    def text(self, context: Context, /) -> str:
+        if self.cookie and (kept := context.cookies.get(self.cookie)) is not None:
+            return kept.decode("utf-8", "surrogateescape")
+        for source in self.sources:
+            value = _value(source, context)
+            if value is not None and not (self.one_line and _BREAK.search(value)):
+                return value
+        if not self.sources:
+            raise Unbound("nothing in the recording before it issued this value")
+        raise Unbound(f"no {self.sources[0].path}", self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The recorded text with its personal parts replaced."""
+
+    recorded: str
+    parts: tuple[Personal, ...]
+
+    def text(self, context: Context, /) -> str:
+        out, position = [], 0
+        for part in self.parts:
+            out += [self.recorded[position : part.start], stand_in(context.key, part.kind, part.text)]
+            position = part.end
+        return "".join([*out, self.recorded[position:]])
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A token that the client makes up itself: another for each clone, of the recorded one's form."""
+
+    recorded: str
+
+    def text(self, context: Context, /) -> str:
+        return alike(context.key, self.recorded)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An instant, as far from now as it was from the recorded request."""
+
+    dated: Dated
+
+    def text(self, context: Context, /) -> str:
+        return self.dated.at(context.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """What the operator said stands there."""
+
+    value: str
+
+    def text(self, _context: Context, /) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """One stretch of a request that is not sent as recorded.
+
+    slot: for messages: which slot it fills.
+    """
+
+    slot: str
+    fill: Fill
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where its live value comes from."""
+        return self.fill.sources if isinstance(self.fill, Live) else ()
+
+    @property
+    def unbound(self) -> bool:
+        """It must be live and nothing in the recording could produce it."""
+        return isinstance(self.fill, Live) and not self.fill.sources and not self.fill.cookie
+
+    @property
+    def is_personal(self) -> bool:
+        """It holds a stand-in for a person."""
+        return isinstance(self.fill, Person)
+
+    def text(self, context: Context) -> str:
+        """What stands in it for this clone, now. Raises Unbound."""
+        return self.fill.text(context)
+
+
+def _value(source: Source, context: Context) -> str | None:
+    answer = context.answer(source)
+    text = None if answer is None else read(answer, source)
+    if text is None or source.plus is None:
+        return None if text is None else derived(text, source.recipe)
+    other = context.answer(source.plus)
+    summand = None if other is None else read(other, source.plus)
+    return None if summand is None else add(text, summand, source.like)

@@ -1,0 +1,184 @@
+"""A page's fields, links and data are found where a browser would find them, and nothing hangs on broken ones."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from traces.lens import body_leaves, replace_response, response_leaves
+from traces.model import Response
+
+HTML = ((b"Content-Type", b"text/html; charset=utf-8"),)
+PAGE = b"""<!doctype html>
+<html><head><title>Pay</title><meta name="csrf-token" content="abc&amp;1"><meta charset=utf-8>
+<link rel=next href="/pages/3">
+</head><body>
+<!-- <input name=hidden value=commented> -->
+<form id="pay" action="/pay?step=2&amp;copy=1" method=post>
+  <input type='hidden' name='csrf' value='t0k3n'>
+  <INPUT TYPE=hidden NAME=order VALUE=100234>
+  <input type=radio name=ship value=standard><input type=radio name=ship value=express checked>
+  <input type=checkbox name=terms value=yes>
+  <input name=item value=one><input name=item value=two><input name=empty value="">
+  <select name=country><option value=DE>Germany<option value=8f3a21bc selected>Spain</option></select>
+  <select name=size><option>Small<option>Large</select>
+  <textarea name=note>Hello &lt;you&gt;</textarea>
+  <button name=do value=buy>Buy</button>
+</form>
+<form action="/basket/add/7/"><input name=csrf value=second></form>
+<form action="/basket/add/9/"></form>
+<form><input name=q value=term></form>
+<input name=loose value=outside>
+<a href="/orders/100234">One</a> <a href='/orders/8f3a21bc?x=1'>Two</a> <a href=#top>Up</a> <a>None</a>
+<script>var x = "<input name=script value=no>";</script>
+<script type="application/json" id="state">{"user":{"id":"8f3a21bc"},"n":[1]}</script>
+<script type=application/ld+json>{broken</script>
+</body></html>"""
+
+
+def found(page: bytes, *, names: bool = False) -> dict[str, str]:
+    return {leaf.path: leaf.text for leaf in body_leaves(HTML, page, names=names)}
+
+
+def test_a_pages_fields_links_and_data_are_leaves() -> None:
+    assert found(PAGE) == {
+        "html.meta.csrf-token": "abc&1",
+        "html.form(pay).action": "/pay?step=2&copy=1",
+        "html.form(pay).input.csrf": "t0k3n",
+        "html.form(pay).input.order": "100234",
+        "html.form(pay).input.ship.option[0]": "standard",
+        "html.form(pay).input.ship": "express",
+        "html.form(pay).input.terms.option[0]": "yes",
+        "html.form(pay).input.item": "one",
+        "html.form(pay).input.item[1]": "two",
+        "html.form(pay).input.empty": "",
+        "html.form(pay).select.country": "8f3a21bc",
+        "html.form(pay).select.size": "Small",
+        "html.form(pay).textarea.note": "Hello <you>",
+        "html.form(pay).button.do": "buy",
+        "html.form(/basket/add/{}/)[0].action": "/basket/add/7/",
+        "html.form(/basket/add/{}/)[0].input.csrf": "second",
+        "html.form(/basket/add/{}/)[1].action": "/basket/add/9/",
+        "html.form[0].input.q": "term",
+        "html.input.loose": "outside",
+        "html.a(/orders/{})[0].href": "/orders/100234",
+        "html.a(/orders/{})[1].href": "/orders/8f3a21bc?x=1",
+        "html.script(state).$.user.id": "8f3a21bc",
+        "html.script(state).$.n[0]": "1",
+    }
+
+
+def test_a_links_url_is_read_into() -> None:
+    leaves = body_leaves(HTML, b'<a href="7?a=1&amp;b=2">', nested=True)
+    assert {leaf.path: leaf.text for leaf in leaves[1:]} == {
+        "html.a({})[0].href|url.target": "7?a=1&b=2",
+        "html.a({})[0].href|url.path[0]": "7",
+        "html.a({})[0].href|url.query.a": "1",
+        "html.a({})[0].href|url.query.b": "2",
+    }
+
+
+def test_a_slot_leaves_open_which_of_several_links_it_was() -> None:
+    slots = {leaf.slot for leaf in body_leaves(HTML, b"<a href=/o/1></a><a href=/o/2></a>")}
+    assert slots == {"html.a(/o/{})[*].href"}
+
+
+def test_with_names_every_text_of_a_page_is_a_leaf() -> None:
+    page = b"<title>Hi Jane</title><p class=a title='For Jane'>Dear <b>Jane</b><!-- by Jane --><script>jane()</script>"
+    assert found(page, names=True) == {
+        "html.text[0]": "Hi Jane",
+        "html.attribute.class[0]": "a",
+        "html.attribute.title[0]": "For Jane",
+        "html.text[1]": "Dear ",
+        "html.text[2]": "Jane",
+        "html.comment[0]": " by Jane ",
+        "html.source[0]": "jane()",
+    }
+
+
+def test_with_names_no_value_of_a_page_is_a_leaf_twice() -> None:
+    leaves = body_leaves(HTML, PAGE, names=True)
+    spans = [(leaf.start, leaf.end) for leaf in leaves if leaf.start < leaf.end]
+    assert len(spans) == len(set(spans))
+
+
+def test_with_names_all_that_is_not_markup_is_in_a_leaf() -> None:
+    left = bytearray(PAGE)
+    for leaf in body_leaves(HTML, PAGE, names=True):
+        left[leaf.start : leaf.end] = b"_" * (leaf.end - leaf.start)
+    assert [
+        word for word in (b"Pay", b"t0k3n", b"Hello", b"8f3a", b"Germany", b"broken", b"commented") if word in left
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [
+        (b"<input name=a value=old>", b'<input name=a value="a &quot;b&quot; &amp; &#39;c&#39;">'),
+        (b"<input name=a value='old'>", b"<input name=a value='a &quot;b&quot; &amp; &#39;c&#39;'>"),
+        (b'<input name=a value = "old" />', b'<input name=a value = "a &quot;b&quot; &amp; &#39;c&#39;" />'),
+    ],
+)
+def test_a_value_is_written_so_that_it_stays_in_its_attribute(tag: bytes, value: bytes) -> None:
+    response = Response(status=200, headers=HTML, body=tag)
+    (leaf,) = response_leaves(response)[1:]
+    assert replace_response(response, {leaf: "a \"b\" & 'c'"}).body == value
+
+
+def test_a_value_in_a_script_cannot_end_the_script() -> None:
+    response = Response(status=200, headers=HTML, body=b'<script type=application/json>{"a":"x"}</script>')
+    (leaf,) = response_leaves(response)[1:]
+    after = replace_response(response, {leaf: "</script>"})
+    assert [x.text for x in response_leaves(after)][1:] == ["</script>"]
+
+
+def test_a_page_without_fields_or_links_is_a_text() -> None:
+    assert found(b"<p>8f3a21bc</p>") == {"body": "<p>8f3a21bc</p>"}
+
+
+@given(st.text(max_size=30), st.sampled_from(["'", '"']))
+def test_any_value_of_an_attribute_is_read_as_it_was_meant(value: str, quote: str) -> None:
+    page = f"<input name=a value={quote}{escape(value)}{quote}>".encode()
+    assert found(page) == {"html.input.a": value}
+
+
+@given(st.text("<>/!-='\"& abinputformscript", max_size=60) | st.binary(max_size=40).map(lambda b: b.decode("latin-1")))
+def test_any_page_is_read_and_nothing_is_raised(page: str) -> None:
+    data = page.encode()
+    for names in (False, True):
+        leaves = body_leaves(HTML, data, nested=True, names=names)
+        assert all(0 <= x.start <= x.end <= len(data) for x in leaves if x.outer is None)
+
+
+HOSTILE = {
+    "open tags": b"<a " * 330_000,
+    "open tags and a quote": b"<a " * 330_000 + b"\"'>",
+    "quotes that never close": b"<a b='>" * 1 + b"<a b=\"'>'<" * 100_000,
+    "less than": b"<" * 1_000_000,
+    "comments": b"<!--" * 250_000,
+    "comments that end": b"<!---->" * 140_000,
+    "declarations": b"<!x" * 330_000,
+    "attributes": b"<input " + b"a=b " * 250_000 + b">",
+    "attributes without values": b"<input " + b"a " * 500_000 + b">",
+    "equals": b"<input " + b"=" * 1_000_000 + b">",
+    "scripts": b"<script>" * 120_000,
+    "scripts that end": b"<script></script>" * 60_000,
+    "references": b"<input name=a value='" + b"&amp" * 250_000 + b"'>",
+    "a reference": b"<input name=a value='&#" + b"9" * 1_000_000 + b"'>",
+    "a long name": b"<form id=x><input name='" + b"n" * 500_000 + b"' value=1>" * 1 + b"<input name=b value=2>" * 5000,
+    "options": b"<select name=a>" + b"<option value=1>" * 60_000,
+    "fields": b"<input name=a value=1>" * 45_000,
+    "spaces": b"<input" + b" " * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("names", [False, True])
+@pytest.mark.parametrize("page", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_megabyte_made_to_be_slow_is_read_in_one_pass(page: bytes, names: bool) -> None:
+    begun = time.process_time()
+    body_leaves(HTML, page, names=names)
+    assert time.process_time() - begun < 3
