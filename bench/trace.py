@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from bench.corpus import COUNT, exchanges
@@ -29,7 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # First, while this process is small: a child's peak counts the pages it was forked with.
-        rss = _memory(folder)
+        rss, opened = _memory(folder), _opened(folder)
         many = list(exchanges())
         trace, dump, har = folder / "a.trace", folder / "a.mitm", folder / "a.har"
         _write_trace(trace, many)
@@ -46,10 +47,10 @@ def main() -> None:
         }
         cost = _cpu(steps)
         sizes = [path.stat().st_size / COUNT for path in (trace, dump, har)]
-    _print(sizes, cost, rss)
+    _print(sizes, cost, rss, opened)
 
 
-def _print(sizes: list[float], cost: dict[str, float], rss: float) -> None:
+def _print(sizes: list[float], cost: dict[str, float], rss: float, opened: float) -> None:
     ours, theirs, hars = sizes
     records, values, per = cost["records"], cost["exchanges"], cost["read dump"]
     rows = [
@@ -66,6 +67,7 @@ def _print(sizes: list[float], cost: dict[str, float], rss: float) -> None:
         ("the same, times mitmproxy's reader", "", "", "100", f"{per / records:.0f}"),
         ("exchanges read a CPU-second", f"{1e6 / values:,.0f}", f"{1e6 / per:,.0f}", "80,000", f"{1e6 / values:,.0f}"),
         ("verify, repair, cut, inspect 200,000: MB RSS", f"{rss:.0f}", "", "100", f"{rss:.0f}"),
+        ("100,000 opened for replay: MB RSS", f"{opened:.0f}", "", "250", f"{opened:.0f}"),
     ]
     print(f"## Trace format ({COUNT:,} generated exchanges, bodies of 0.5 to 4 KB)\n")
     print("| | trace | the other | goal | reached |\n|---|---|---|---|---|")
@@ -123,19 +125,31 @@ def _memory(folder: Path) -> float:
         for _ in range(10):
             for exchange in exchanges(COUNT):
                 writer.append(exchange)
-    peaks = []
-    commands = [
-        ["verify", str(big)],
-        ["verify", str(big), "--repair", str(folder / "repaired.trace")],
-        ["cut", str(big), str(folder / "cut.trace"), "--from", "10s", "--to", "60s"],
-        ["inspect", str(big)],
-    ]
-    for words in commands:
-        code = (
-            "import resource, sys\nfrom replay.cli import main\n"
-            "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    return max(
+        _peak(*words)
+        for words in (
+            ("verify", big),
+            ("verify", big, "--repair", folder / "repaired.trace"),
+            ("cut", big, folder / "cut.trace", "--from", "10s", "--to", "60s"),
+            ("inspect", big),
         )
-        done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)  # noqa: S603 - our own command
-        peaks.append(int(done.stderr.split()[-1]) / 1024)
-    return max(peaks)
+    )
+
+
+def _opened(folder: Path) -> float:
+    """Peak RSS in MB of `replay run --dry-run` of 100,000 exchanges: learned, compiled, scheduled, ready to be sent."""
+    path = folder / "opened.trace"
+    with TraceWriter(path, replace(_HEADER, upstream="http://127.0.0.1:8000")) as writer:
+        for exchange in exchanges(100_000):
+            writer.append(exchange)
+    return _peak("run", path, "--target", "http://127.0.0.1:9", "--dry-run")
+
+
+def _peak(*words: str | Path) -> float:
+    code = (
+        "import resource, sys\nfrom replay.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)  # noqa: S603 - our own command
+    return int(done.stderr.split()[-1]) / 1024

@@ -10,13 +10,14 @@ from typing import Final
 from traces import endpoints, facts, links, sessions
 from traces.endpoints import Endpoints, Templates
 from traces.facts import Exchanges, Facts
-from traces.lens import Leaf, request_leaves, response_leaves
+from traces.lens import Leaf, request_leaves, response_leaves, response_values
 from traces.links import Binding, Graph, Poll, Resolver, polls
 from traces.model import Exchange, Session
 from traces.openapi import Declared
 
-#: Messages whose leaves are kept while a session is looked at: an answer has a hundred of them.
-_KEPT: Final = 32
+#: Messages whose leaves, and whose mere values, are kept while a few sessions are looked at: an answer has a hundred.
+_LEAVES_KEPT: Final = 16
+_VALUES_KEPT: Final = 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +56,16 @@ class _Messages:
 
     def __init__(self, exchanges: Exchanges, facts: Facts) -> None:
         self._exchanges, self._facts = exchanges, facts
-        self.request = lru_cache(maxsize=_KEPT)(self._request)
-        self.answer = lru_cache(maxsize=_KEPT)(self._answer)
+        self.request = lru_cache(maxsize=_LEAVES_KEPT)(self._request)
+        self.answer = lru_cache(maxsize=_LEAVES_KEPT)(self._answer)
+        self.values = lru_cache(maxsize=_VALUES_KEPT)(self._values)
 
     def _request(self, number: int) -> Sequence[Leaf]:
         return request_leaves(self._exchanges[self._facts.member[number]].request, nested=True)
+
+    def _values(self, number: int) -> Sequence[tuple[str, str]]:
+        response = self._exchanges[self._facts.member[number]].response
+        return [] if response is None else list(response_values(response))
 
     def _answer(self, number: int) -> Sequence[Leaf]:
         response = self._exchanges[self._facts.member[number]].response

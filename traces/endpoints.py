@@ -14,6 +14,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from traces import shapes
 from traces.facts import Facts
 from traces.openapi import Declared
 from traces.shapes import is_id_segment, is_issued
@@ -160,7 +161,9 @@ def _field_names(values: Mapping[Place, set[str]], fields: Mapping[str, Counter[
         votes: Counter[str] = Counter()
         for text in texts:
             for field, times in fields.get(text, {}).items():
-                votes[field] += times
+                # A small number stands in fields of every kind: it is called after one that names things.
+                if not text.isdecimal() or shapes.names_thing(shapes.words(field)[-1]):
+                    votes[field] += times
         name = min(votes, key=lambda field: (-votes[field], field), default="id")
         # `id` says less than the place does: /orders/{order_id}.
         if name != "id":

@@ -21,14 +21,20 @@ from traces.model import Exchange
 from traces.shapes import is_issued, names_one
 
 #: What is known of a row's value: it could only have been issued; it is a URL's path and query; it is such a path, or
-#: the whole target, and names one thing; it is the request's whole target; no link may feed it; it is a number.
-ISSUED, URL, ONE, TARGET, FIXED, NUMBER = 1, 2, 4, 8, 16, 32
+#: the whole target, and names one thing; it is the request's whole target; no link may feed it; it is a number;
+#: it is one that counts or chance alone would hardly make twice: of five digits, or an instant to the millisecond.
+ISSUED, URL, ONE, TARGET, FIXED, NUMBER, RARE = 1, 2, 4, 8, 16, 32, 64
 
 #: Written anew at send (the target's name), or said about the client; links never feed them.
 _FIXED: Final = frozenset({"header.user-agent", "header.origin"})
 #: Equal everywhere: no answer gives them.
 _CONSTANTS: Final = frozenset({"null", "true", "false"})
 _NUMBER: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
+#: As `is_issued` has it; a URL's path may name one thing in fewer characters, but then it begins nobody's session.
+_SHORTEST_ISSUED: Final = 8
+#: Five digits or more, and not round.
+_RARE: Final = re.compile(r"\d{3,}[1-9]\d?\d?")
+_FINE_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3,9}(?:Z|[+-]\d\d:?\d\d)?")
 #: Answers of more different make than this are taken as giving nothing of their own: memory stays bounded.
 _MAKES: Final = 20_000
 
@@ -165,10 +171,13 @@ class Facts:
         seen: set[tuple[int, int]] = set()
         issues: set[int] = set()
         for slot, text in self._given(exchange):
+            value = hash(text)
+            # Nothing shorter looks issued, and most values are short and nobody's.
+            if len(text) < _SHORTEST_ISSUED and value not in wanted:
+                continue
             bits = _bits(text, self._bits[slot])
             if bits & (ISSUED | ONE):
                 issues.add(slot)
-            value = hash(text)
             if value in wanted and (slot, value) not in seen:
                 seen.add((slot, value))
                 self.given.add(slot, text, bits)
@@ -217,4 +226,8 @@ def gather(exchanges: Exchanges) -> Facts:
 def _bits(text: str, of_slot: int) -> int:
     if of_slot & URL:
         return URL | ONE if names_one(text) else URL
-    return ISSUED if is_issued(text) else NUMBER if _NUMBER.fullmatch(text) else 0
+    if is_issued(text):
+        return ISSUED
+    if _NUMBER.fullmatch(text):
+        return NUMBER | RARE if _RARE.fullmatch(text) else NUMBER
+    return RARE if len(text) > 22 and _FINE_INSTANT.fullmatch(text) else 0

@@ -52,7 +52,7 @@ def is_id_segment(segment: str) -> bool:
     if not is_issued(segment):
         return False
     parts = _WORD_BREAK.split(segment)
-    return _RUNNING_NUMBER.fullmatch(parts[-1]) is not None or any(map(_is_random, parts))
+    return any(_RUNNING_NUMBER.fullmatch(part) is not None or _is_random(part) for part in parts)
 
 
 def _is_random(part: str) -> bool:
@@ -78,3 +78,29 @@ def url_path(text: str) -> str | None:
 def names_one(path: str) -> bool:
     """Does a path (with its query) name one thing among many? `/orders/7` does; every page links to `/v1/login`."""
     return any(any(c.isdigit() for c in part) and _VERSIONED.fullmatch(part) is None for part in _BETWEEN.split(path))
+
+
+#: Words that name a thing, or a state of it: quantities, prices and pages do not.
+_NAMING: Final = frozenset(
+    "id ids uuid guid gid pk number no nr key token code ref reference version revision rev etag seq sequence cursor "
+    "handle slug sku nonce url uri href secret csrf session after before next since".split()
+)
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a field's name, in the singular: `lineItems` and `line_items` are ("line", "item")."""
+    return tuple(_singular(word.lower()) for word in _HUMP.split(name) if word)
+
+
+def names_thing(word: str) -> bool:
+    """Is it a word that names end in when their value identifies something? `id` is one, `quantity` is not."""
+    return word in _NAMING
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

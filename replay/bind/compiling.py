@@ -146,18 +146,19 @@ class _Compiler:
         return self._analysis.facts.end[last]
 
     def _holes(self, holes: Sequence[Hole]) -> tuple[Hole, ...]:
-        return self._share(tuple(self._share(hole) for hole in holes))
+        # What is made of a recorded text is this request's alone: looking for its like would cost more than it saves.
+        if all(hole.sources for hole in holes):
+            return self._share(tuple(self._share(hole) for hole in holes))
+        return tuple(self._share(hole) if hole.sources else hole for hole in holes)
 
     def _lean(self, template: Template) -> Template:
         """The template with each of its pieces that another has too kept once."""
-        return self._share(
-            replace(
-                template,
-                head=tuple(self._share(part) for part in template.head),
-                body=tuple(self._share(part) for part in template.body),
-                tail=tuple(self._share(part) for part in template.tail),
-                cookies=self._share(template.cookies),
-            )
+        return replace(
+            template,
+            head=tuple(self._share(part) for part in template.head),
+            body=tuple(self._share(part) for part in template.body),
+            tail=tuple(self._share(part) for part in template.tail),
+            cookies=self._share(template.cookies),
         )
 
     def _share(self, value: _T) -> _T:

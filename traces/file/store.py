@@ -14,7 +14,7 @@ from traces.file.walk import Loss
 from traces.model import Exchange, Header
 
 #: Bytes of unpacked records kept: sessions overlap, so the next wanted is most often near the last.
-_KEPT: Final = 12 * 1024 * 1024
+_KEPT: Final = 6 * 1024 * 1024
 
 
 class Store:

@@ -110,6 +110,12 @@ def _bare(text: str) -> bytes:
     return utf8(text) if _BARE.fullmatch(text) else b'"%b"' % utf8(text.translate(_HTML))
 
 
+def _block(text: str) -> bytes:
+    escaped = text.replace('"""', '\\"""')
+    # Either would make the closing quotes something else; a last empty line is no part of a block string.
+    return utf8(escaped + "\n" if escaped.endswith(('"', "\\")) else escaped)
+
+
 _ENCODERS: Final[Mapping[Coding, Callable[[str], bytes]]] = {
     "raw": utf8,
     "percent": lambda text: quote(utf8(text), safe="-._~!$&'()*+,;=:@").encode(),
@@ -120,7 +126,7 @@ _ENCODERS: Final[Mapping[Coding, Callable[[str], bytes]]] = {
     "html": lambda text: utf8(text.translate(_HTML)),
     "bare": _bare,
     "quoted": lambda text: utf8(text.translate(_QUOTED)),
-    "block": lambda text: utf8(text.replace('"""', '\\"""')),
+    "block": _block,
 }
 
 

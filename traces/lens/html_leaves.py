@@ -23,6 +23,7 @@ _NAME: Final = re.compile(r"[\w.:\[\]-]{1,64}")
 #: What leads to no other page.
 _NO_PAGE: Final = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "blob:")
 _CHOICES: Final = frozenset({"radio", "checkbox"})
+_DIGITS: Final = re.compile(r"\d+")
 _OPTION: Final = re.compile(r"\s*+([^<]*[^<\s])")
 
 
@@ -37,7 +38,7 @@ def html_leaves(data: bytes, *, names: bool = False) -> list[Leaf] | None:
            scripts and styles), `html.attribute.NAME[n]`.
     """
     reader = _Reader(data.decode("latin-1"), names)
-    for token in tokens(reader.page, None if names else _READERS):
+    for token in tokens(reader.page, None if names else _READERS, ("form", "select")):
         reader.take(token)
         if len(reader.leaves) > MAX_LEAVES:
             return None
@@ -111,7 +112,8 @@ class _Reader:
     def _form_path(self, found: dict[str, Attribute]) -> str:
         for key in ("name", "id"):
             if key in found and _NAME.fullmatch(found[key].text) and not is_issued(found[key].text):
-                return self._named(f"html.form({found[key].text})")
+                path = f"html.form({_DIGITS.sub('{}', found[key].text)})"
+                return self._listed(path) if "{}" in path else self._named(path)
         return self._listed(f"html.form{_template(found['action'].text) if 'action' in found else ''}")
 
     def field(self, found: dict[str, Attribute], tag: Token) -> None:

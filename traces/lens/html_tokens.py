@@ -45,8 +45,8 @@ class Attribute(NamedTuple):
     coding: Coding
 
 
-def tokens(page: str, tags: Container[str] | None = None) -> Iterator[Token]:
-    """The pieces of a page in order: the tags of these names and raw text, or everything.
+def tokens(page: str, tags: Container[str] | None = None, closing: Container[str] = ()) -> Iterator[Token]:
+    """The pieces of a page in order: everything, or the tags of these names, end tags of those, and raw text.
 
     A tag or a comment that never ends hides all behind it, as it does in a browser.
     """
@@ -64,14 +64,14 @@ def tokens(page: str, tags: Container[str] | None = None) -> Iterator[Token]:
         if match[4] is None:
             return
         name, at = match[2].lower(), match.end()
-        if tags is None or name in tags:
+        if tags is None or name in (closing if match[1] else tags):
             yield Token("close" if match[1] else "open", name, *match.span(3))
         if name in _RAW and not match[1]:
-            closing = _ENDS[name].search(page, at)
-            if closing is None:
+            end_tag = _ENDS[name].search(page, at)
+            if end_tag is None:
                 return
-            yield Token("raw", name, at, closing.start())
-            at = closing.start()
+            yield Token("raw", name, at, end_tag.start())
+            at = end_tag.start()
     if tags is None and at < len(page):
         yield Token("text", "", at, len(page))
 

@@ -52,8 +52,8 @@ def json_values(data: bytes) -> list[tuple[str, str]]:
     return _Walk(load(data, exact=True)).found
 
 
-def number_text(value: object) -> str | None:
-    """How true, false, null or a number that `load` gave is written; None for what is none of these.
+def number_text(value: object) -> str:
+    """How a number, true, false or null that `load` gave is written.
 
     Raises Inexact when that is not known: read the document again, exactly.
     """
@@ -62,7 +62,7 @@ def number_text(value: object) -> str | None:
         return str(value)
     if kind is float:
         raise Inexact
-    return "true" if value is True else "false" if value is False else "null" if value is None else None
+    return "true" if value is True else "false" if value is False else "null"
 
 
 class _Number(str):
@@ -130,6 +130,8 @@ class _Walk:
 
     def _fields(self, value: dict[str, Any], node: _Node, depth: int) -> None:
         # `_items` once more: this is where the time goes, and a call for each value doubles it.
+        if depth > MAX_DEPTH:
+            raise NotJson("too deep")
         add, kids = self.found.append, node.kids
         for key, item in value.items():
             kid = kids.get(key) or node.kid(key)
@@ -142,36 +144,40 @@ class _Walk:
                 add((kid.slot, "null"))
             elif kind is bool:
                 add((kid.slot, "true" if item else "false"))
+            elif kind is dict:
+                self._fields(item, kid, depth + 1)
+            elif kind is list:
+                self._items(item, kid.item or kid.items(), depth + 1)
             else:
-                self._other(item, kid, depth)
+                self._number(item, kid)
 
     def _items(self, value: list[Any], kid: _Node, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise NotJson("too deep")
         for item in value:
-            if type(item) is str:
+            kind = type(item)
+            if kind is str:
                 self.found.append((kid.slot, item))
                 if may_nest(item):
                     self._inside(item, kid)
+            elif kind is dict:
+                self._fields(item, kid, depth + 1)
+            elif kind is list:
+                self._items(item, kid.item or kid.items(), depth + 1)
             else:
-                self._other(item, kid, depth)
+                self._number(item, kid)
 
-    def _other(self, value: Any, node: _Node, depth: int) -> None:
+    def _number(self, value: Any, node: _Node) -> None:
         text = number_text(value)
-        if text is not None:
-            self.zeros = self.zeros or text == "0"
-            self.found.append((node.slot, text))
-        elif depth >= MAX_DEPTH:
-            raise NotJson("too deep")
-        elif type(value) is dict:
-            self._fields(value, node, depth + 1)
-        else:
-            self._items(value, node.item or node.items(), depth + 1)
+        self.zeros = self.zeros or text == "0"
+        self.found.append((node.slot, text))
 
     def _inside(self, text: str, node: _Node) -> None:
         inside = expand(text)
-        if self._nested + len(inside) <= MAX_LEAVES:
+        if inside and self._nested + len(inside) <= MAX_LEAVES:
             self._nested += len(inside)
             below = node.below
-            self.found += [(below.get(inner.slot) or node.inside(inner.slot), inner.leaf.text) for inner in inside]
+            self.found += [(below.get(slot) or node.inside(slot), leaf[4]) for _, _, slot, leaf in inside]
 
 
 def _root() -> _Node:

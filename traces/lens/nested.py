@@ -33,6 +33,8 @@ _SHORT: Final = 512
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}+://[^\s]*+")
 _FORM: Final = re.compile(r"[^\s=&?{}\"]++=[^\s&]*+(?:&[^\s=&]++=[^\s&]*+)++")
 _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+#: What nobody leaves as it is who encodes at all: `100%25 sure` is prose.
+_UNESCAPED: Final = re.compile(r"[\s\"<>]")
 
 #: Leaves whose place says in which codec they are, whatever they look like.
 _BY_PATH: Final = {"auth.basic": "basic", "header.location": "url", "header.content-location": "url"}
@@ -158,7 +160,7 @@ def _in_line(text: str, data: bytes, hint: str, names: bool) -> Sequence[tuple[s
         return [("url", list(url_leaves(data, "|url", names=names)))]
     if "&" in text and _FORM.fullmatch(text):
         return [("form", list(pair_leaves(data, part="body", label="|form", names=names)))]
-    if "%" in text and _ESCAPED.search(text):
+    if "%" in text and _ESCAPED.search(text) and not _UNESCAPED.search(text):
         return [("percent", [Leaf("body", "|percent", 0, len(data), unquoted(text), "component")])]
     if packed := base64_leaves(text, names=names):
         return [("base64", packed)]

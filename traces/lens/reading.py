@@ -169,8 +169,10 @@ class _Document:
         return value
 
     def _scalar(self, value: Any) -> str | None:
-        if type(value) is str or value is None:
+        if type(value) is str:
             return value
+        if value is None or isinstance(value, dict | list):
+            return None
         if value == 0 and type(value) is int and b"-0" in self._data:
             raise Inexact
         return number_text(value)

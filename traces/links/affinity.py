@@ -11,15 +11,14 @@ from functools import lru_cache
 from typing import Final
 
 from traces.links.model import Slot
+from traces.shapes import names_thing, words
 
-#: Words that name a thing or a state of it: quantities, prices and pages do not.
-_IDENTIFYING: Final = frozenset(
-    "id ids uuid guid pk number no nr key token code ref reference version revision rev etag seq sequence cursor "
-    "handle slug sku nonce url uri href secret csrf session after before next since".split()
-)
-_STEP: Final = re.compile(r"\.([^.\[\]|{}()]+)(?:\[\*\])*")
+#: Names that say "which one" and nothing of what.
+_WHICH: Final = frozenset("id ids uuid guid gid pk number no nr key code ref reference handle slug sku".split())
+#: Steps of a document that say nothing of what is below them.
+_FRAME: Final = frozenset("data item result record node edge object attribute list content value payload body".split())
+_STEP: Final = re.compile(r"\.([^.\[\]|{}()]+)")
 _SEGMENT: Final = re.compile(r"path\[(\d+)\]")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _CONDITIONAL: Final = frozenset({"header.if-match", "header.if-none-match", "header.if-range"})
 
 Words = tuple[str, ...]
@@ -31,50 +30,45 @@ def related(producer: Slot, consumer: Slot) -> bool:
     if "etag" in producer.path and consumer.path.partition("|")[0] in _CONDITIONAL:
         return True
     given, wanted = _name(producer), _name(consumer)
-    if not given or not wanted or given[-1] not in _IDENTIFYING or wanted[-1] not in _IDENTIFYING:
+    if not given or not wanted or not names_thing(given[-1]):
         return False
-    if given == wanted:
-        return len(given) > 1 or _nouns(producer) & _nouns(consumer) != set() or given[-1] not in {"id", "ids"}
-    # `order_id` of what gave an order's `id`; `id` below /orders/ of what gave an `order_id`.
-    if given[-1] == wanted[-1]:
-        longer, shorter, nouns = (wanted, given, producer) if len(wanted) > len(given) else (given, wanted, consumer)
-        return longer[-len(shorter) :] == shorter and longer[-len(shorter) - 1] in _nouns(nouns)
-    return False
+    if given == wanted and (len(given) > 1 or given[-1] not in _WHICH):
+        return True
+    own = set(given[:-1]) or _thing(producer)
+    if given[-1] in _WHICH and not names_thing(wanted[-1]):
+        # `basket` is sent what a basket's `id` was.
+        return wanted[-1] in own
+    alike = given[-1] == wanted[-1] or (given[-1] in _WHICH and wanted[-1] in _WHICH)
+    return alike and bool(own & (set(wanted[:-1]) or _thing(consumer)))
+
+
+@lru_cache(maxsize=1 << 14)
+def identifies(slot: Slot) -> bool:
+    """Does the slot's name say that its value names a thing?"""
+    name = _name(slot)
+    return bool(name) and names_thing(name[-1])
 
 
 def _name(slot: Slot) -> Words:
     """The words of the field a slot is called by; a path segment is called as the template calls it."""
-    path = slot.path
-    below = path.rpartition("|")[2] if "|" in path else path
-    segment = _SEGMENT.search(below)
-    if segment is not None and "|" not in path:
+    segment = _SEGMENT.match(slot.path)
+    if segment is not None:
         parts = slot.endpoint.partition(" ")[2].split("/")
         number = int(segment[1])
         own = parts[number] if number < len(parts) else ""
-        return _words(own.strip("{}").rstrip("23456789")) if own.startswith("{") else ()
-    steps = _STEP.findall(path)
-    return _words(steps[-1]) if steps else ()
+        return words(own.strip("{}").rstrip("23456789")) if own.startswith("{") else ()
+    steps = _STEP.findall(slot.path)
+    return words(steps[-1]) if steps else ()
 
 
-def _nouns(slot: Slot) -> set[str]:
-    """What things the slot is about: the steps above it, the last words of its path, the words of its own name."""
-    nouns: set[str] = set()
-    for step in _STEP.findall(slot.path)[-3:]:
-        nouns.update(_words(step))
-    literal = [part for part in slot.endpoint.partition(" ")[2].split("/") if part and not part.startswith("{")]
-    for part in literal[-2:]:
-        nouns.update(_words(part))
-    return nouns - _IDENTIFYING
-
-
-@lru_cache(maxsize=1 << 14)
-def _words(name: str) -> Words:
-    return tuple(_singular(word.lower()) for word in _HUMP.split(name) if word)
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ses", "xes", "ches", "shes")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+def _thing(slot: Slot) -> set[str]:
+    """What the slot's value is one of: the nearest step above it that says so, else the last word of its path."""
+    for step in reversed(_STEP.findall(slot.path)[:-1]):
+        named = set(words(step)) - _FRAME
+        if named:
+            return named
+    parts = slot.endpoint.partition(" ")[2].split("/")
+    segment = _SEGMENT.match(slot.path)
+    before = parts[: int(segment[1])] if segment is not None else parts
+    literal = [part for part in before if part and not part.startswith("{")]
+    return set(words(literal[-1])) if literal else set()

@@ -1,26 +1,31 @@
 """What one session's responses issued, and which of its requests carry it.
 
-Issued, not echoed: a response produces a value only if no earlier request of the session carried it.
+Issued, not echoed: a response produces a value only if no earlier request of the session carried it. A small number
+may have been carried for another reason (a version 1, a quantity of 1): for those, that is noted instead.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from traces.endpoints import Endpoints
-from traces.facts import FIXED, TARGET, URL, Facts, Row
+from traces.facts import FIXED, ISSUED, ONE, TARGET, URL, Facts, Row
 
 #: Where a value stands: endpoint's number, slot's number.
 Place = tuple[int, int]
 
 
 class Produced(NamedTuple):
-    """A value a response issued: by which exchange of the session (0-based), where."""
+    """A value a response issued: by which exchange of the session (0-based), where.
+
+    echoed: a request had carried it before, though not that exchange's own.
+    """
 
     step: int
     place: Place
+    echoed: bool
 
 
 class Consumed(NamedTuple):
@@ -48,8 +53,10 @@ def consumed(session: Sequence[int], facts: Facts, endpoints: Endpoints) -> Iter
     requests = [
         [(leaf, row) for leaf, row in enumerate(facts.asked.of(number)) if not row.bits & FIXED] for number in session
     ]
-    # What a later request carries and none has yet: all that an answer can still issue, and little of what it holds.
-    wanted = {row.value for rows in requests for _, row in rows}
+    # The last request that carries a value, and the first: what comes after the one is of no use, what after the other
+    # may be an echo.
+    last = {row.value: step for step, rows in enumerate(requests) for _, row in rows}
+    carried: set[int] = set()
     issued: _Issued = defaultdict(dict)
     urls: set[Place] = set()
     # The next to have been answered is last.
@@ -59,21 +66,21 @@ def consumed(session: Sequence[int], facts: Facts, endpoints: Endpoints) -> Iter
         while waiting and facts.end[session[waiting[-1]]] <= facts.received[number]:
             done = waiting.pop()
             if done < step:
-                _issue(done, facts.given.of(session[done]), endpoints.of[session[done]], wanted, (issued, urls))
+                own = {row.value for _, row in requests[done]}
+                endpoint = endpoints.of[session[done]]
+                for row in facts.given.of(session[done]):
+                    if last.get(row.value, -1) < step or row.value in own:
+                        continue
+                    if row.value in carried and row.bits & (ISSUED | ONE):
+                        continue
+                    place = (endpoint, row.slot)
+                    # The first issue at a place: a list that is read again and again grows nothing here.
+                    issued[row.value].setdefault(place, Produced(done, place, row.value in carried))
+                    if row.bits & URL:
+                        urls.add(place)
         for leaf, row in rows:
             producers = tuple(issued[row.value].values()) if row.value in issued else ()
             if row.bits & TARGET:
                 producers = tuple(p for p in producers if p.place in urls)
             yield Consumed(step, leaf, (endpoints.of[number], row.slot), row, producers)
-        wanted.difference_update(row.value for _, row in rows)
-
-
-def _issue(step: int, rows: Iterator[Row], endpoint: int, wanted: Set[int], found: tuple[_Issued, set[Place]]) -> None:
-    issued, urls = found
-    for row in rows:
-        if row.value in wanted:
-            place = (endpoint, row.slot)
-            # The first issue at a place: a list that is read again and again grows nothing here.
-            issued[row.value].setdefault(place, Produced(step, place))
-            if row.bits & URL:
-                urls.add(place)
+        carried.update(row.value for _, row in rows)

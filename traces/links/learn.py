@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from traces.endpoints import Endpoints
-from traces.facts import ISSUED, NUMBER, ONE, TARGET, Facts
+from traces.facts import ISSUED, NUMBER, ONE, RARE, TARGET, Facts
 from traces.lens import Leaf
 from traces.links import recipes
-from traces.links.affinity import related
+from traces.links.affinity import identifies, related
 from traces.links.elsewhere import Elsewhere
 from traces.links.flow import Consumed, Place, consumed
 from traces.links.kinds import Owners, kind_of, parameter_name
@@ -34,10 +34,11 @@ _ALWAYS: Final = 0.999
 
 
 class Messages(Protocol):
-    """The leaves, nested ones too, of an exchange's two sides, by its number."""
+    """The leaves, nested ones too, of an exchange's two sides, by its number; `values`: the answer's (slot, text)."""
 
     def request(self, number: int, /) -> Sequence[Leaf]: ...
     def answer(self, number: int, /) -> Sequence[Leaf]: ...
+    def values(self, number: int, /) -> Sequence[tuple[str, str]]: ...
 
 
 @dataclass(slots=True)
@@ -46,6 +47,8 @@ class _Match:
 
     count: int = 0
     strong: int = 0
+    rare: int = 0
+    echoed: int = 0
     hops: int = 0
     values: set[int] = field(default_factory=set)
 
@@ -144,6 +147,8 @@ def _count(seen: _Seen, use: Consumed, session: int) -> None:
         match = seen.matches[produced.place]
         match.count += 1
         match.strong += strong
+        match.rare += bool(use.row.bits & RARE)
+        match.echoed += produced.echoed
         match.hops += use.step - produced.step
         if len(match.values) < _WEAK_VALUES:
             match.values.add(use.row.value)
@@ -165,6 +170,11 @@ def _without_parts(links: Sequence[Link]) -> list[Link]:
 def is_strong(use: Consumed) -> bool:
     """The value could not be equal by accident: an issued token, or the path of a URL that names one thing."""
     return use.row.bits & (ONE if use.row.bits & TARGET else ISSUED) != 0
+
+
+def _is_piece(path: str) -> bool:
+    """Of a path or of a composite, which have no names of their own."""
+    return path.startswith("path[") or "|parts[" in path
 
 
 class _Judge:
@@ -195,7 +205,12 @@ class _Judge:
         return _without_parts([link for *_, link in sorted(ranked, key=lambda rank: rank[:-1])])
 
     def _is_weak_link(self, consumer: Place, producer: Place, match: _Match, coverage: float) -> bool:
-        if related(self.slot(producer), self.slot(consumer)):
+        given, wanted = self.slot(producer), self.slot(consumer)
+        if related(given, wanted):
+            return coverage >= _NAMED_COVERAGE
+        if match.echoed == match.count:
+            return False
+        if match.rare == match.count and identifies(given) and (identifies(wanted) or _is_piece(wanted.path)):
             return coverage >= _NAMED_COVERAGE
         return (
             coverage >= _WEAK_COVERAGE
@@ -225,7 +240,11 @@ class _Judge:
         """How a slot that is fed no value as it is was made of an answer's, if it was."""
         if seen.numbers < seen.count and seen.issued < seen.count:
             return None
-        found = recipes.explain([self._sighting(*example, messages) for example in seen.examples])
+        texts = [messages.request(self._number(session, step))[leaf].text for session, step, leaf in seen.examples]
+        if not recipes.could_be_made(texts):
+            return None
+        given = [self._given_before(session, step, messages) for session, step, _ in seen.examples]
+        found = recipes.explain([recipes.Sighting(*sighting) for sighting in zip(texts, given, strict=True)])
         if found is None:
             return None
         names = self._endpoints.names
@@ -238,13 +257,15 @@ class _Judge:
             coverage=found.coverage,
         )
 
-    def _sighting(self, session: int, step: int, leaf: int, messages: Messages) -> recipes.Sighting:
-        numbers, facts = self._sessions[session].numbers, self._facts
-        own = numbers[step]
-        given = [
-            ((self._endpoints.of[number], answer.slot), answer.text)
-            for number in reversed(numbers[:step])
-            if facts.end[number] <= facts.received[own]
-            for answer in messages.answer(number)
+    def _number(self, session: int, step: int) -> int:
+        return self._sessions[session].numbers[step]
+
+    def _given_before(self, session: int, step: int, messages: Messages) -> list[tuple[recipes.Given, str]]:
+        """What the answers gave that were complete before a request, the latest first."""
+        facts, begins = self._facts, self._facts.received[self._number(session, step)]
+        return [
+            ((self._endpoints.of[number], slot), text)
+            for number in reversed(self._sessions[session].numbers[:step])
+            if facts.end[number] <= begins
+            for slot, text in messages.values(number)
         ]
-        return recipes.Sighting(messages.request(own)[leaf].text, given)

@@ -29,7 +29,8 @@ _NUMBERS: Final = 400
 
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-_NUMBER: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
+#: Amounts; a count of seconds since 1970 is always the sum of another and a little.
+_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?")
 _ALGORITHMS: Final = {16: "md5", 20: "sha1", 32: "sha256", 64: "sha512"}
 
 #: A producer's place: endpoint's number and slot path.
@@ -53,6 +54,15 @@ class Found:
     plus: Given | None
     sightings: int
     coverage: float
+
+
+def could_be_made(texts: Sequence[str]) -> bool:
+    """Is it worth reading what was given before texts of one slot? A look at the texts alone."""
+    return bool(texts) and (digest_recipe(texts[0]) is not None or _could_be_sums(texts))
+
+
+def _could_be_sums(texts: Sequence[str]) -> bool:
+    return len(texts) >= _SUMS and len(set(texts)) >= _DIFFERENT and all(map(_NUMBER.fullmatch, texts))
 
 
 def explain(sightings: Sequence[Sighting]) -> Found | None:
@@ -118,9 +128,9 @@ def _digest(sightings: Sequence[Sighting]) -> Found | None:
 
 
 def _sum(sightings: Sequence[Sighting]) -> Found | None:
-    wanted = [_decimal(sighting.text) for sighting in sightings]
-    if len(sightings) < _SUMS or None in wanted or len(set(wanted)) < _DIFFERENT:
+    if not _could_be_sums([sighting.text for sighting in sightings]):
         return None
+    wanted = [_decimal(sighting.text) for sighting in sightings]
     votes: Counter[tuple[Given, Given]] = Counter()
     for sighting, total in zip(sightings, wanted, strict=True):
         if total is not None:

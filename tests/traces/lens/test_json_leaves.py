@@ -11,7 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from traces.lens.json_leaves import NotJson, json_leaves
+from traces.lens import body_values, json_values
+from traces.lens import json_leaves as json_leaves_module
+from traces.lens.json_leaves import NotJson, Places, json_leaves
 from traces.lens.leaf import MAX_LEAVES, encode
 
 anything = st.text(st.characters(), max_size=12)  # lone surrogates too
@@ -145,3 +147,36 @@ def test_long_nonsense_is_refused_in_one_pass(data: bytes) -> None:
 @given(st.text(st.characters()), st.sampled_from(["raw", "percent", "plus", "json"]))
 def test_every_text_can_be_written_in_every_coding(text: str, coding: Any) -> None:
     assert isinstance(encode(text, coding), bytes)
+
+
+def test_keys_that_never_repeat_do_not_fill_the_memory() -> None:
+    """Places are kept for the next message, so many at most, and long keys' never."""
+    for n in range(20):
+        data = json.dumps({f"{n}-{i}": {"a": 1} for i in range(MAX_LEAVES // 2)}).encode()
+        json_leaves(data)
+        list(body_values((), data))
+
+    def count(node: Any) -> int:
+        return 1 + sum(map(count, node.kids.values()))
+
+    for places in (json_leaves_module._places, json_values._places):
+        assert sum(map(count, places.roots.values())) <= Places.LIMIT
+
+
+def test_a_document_of_long_keys_is_refused_before_they_stand_in_every_path() -> None:
+    with pytest.raises(NotJson):
+        json_leaves(json.dumps({"k" * 1_000_000: list(range(19_000))}).encode())
+
+
+def test_a_key_written_in_two_ways_is_one_key() -> None:
+    assert [x.path for x in json_leaves(b'[{"\\u0061":1},{"a":2}]')] == ["body.$[0].a", "body.$[1].a"]
+
+
+def test_keys_are_leaves_before_their_values_when_they_are_asked_for() -> None:
+    leaves = json_leaves(b'{"a":{"b":1},"c":[{}]}', names=True)
+    assert [(x.path, x.text, x.is_name, x.keys) for x in leaves] == [
+        ("body.$.a{name}", "a", True, ()),
+        ("body.$.a.b{name}", "b", True, ()),
+        ("body.$.a.b", "1", False, ("a", "b")),
+        ("body.$.c{name}", "c", True, ()),
+    ]

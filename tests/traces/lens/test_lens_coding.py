@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from traces.lens import Coding, encode
 from traces.lens.coding import offsets, text_of, unescape, utf8
+from traces.lens.graphql import graphql_leaves
 
 CODINGS: list[Coding] = list(get_args(Coding))
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -89,6 +90,14 @@ def test_what_html_escapes_reads_the_same(text: str) -> None:
 )
 def test_a_reference_is_read_as_in_an_attribute(raw: bytes, text: str) -> None:
     assert text_of(unescape(raw)) == text
+
+
+@pytest.mark.parametrize("text", ['"', "a\\", '"""', 'say """"'])
+def test_a_block_string_holds_no_end_of_itself(text: str) -> None:
+    block = b'{ a(b: """' + encode(text, "block") + b'""") }'
+    leaves = graphql_leaves(block)
+    assert leaves is not None
+    assert leaves[0].text.rstrip("\n") == text
 
 
 def test_a_script_holds_no_end_of_itself() -> None:

@@ -87,6 +87,11 @@ def test_a_slot_leaves_open_which_of_several_links_it_was() -> None:
     assert slots == {"html.a(/o/{})[*].href"}
 
 
+def test_a_form_called_after_one_thing_among_many_is_one_of_several() -> None:
+    page = b"<form id=edit_17><input name=a value=1></form><form id=edit_18><input name=a value=2></form>"
+    assert found(page) == {"html.form(edit_{})[0].input.a": "1", "html.form(edit_{})[1].input.a": "2"}
+
+
 def test_with_names_every_text_of_a_page_is_a_leaf() -> None:
     page = b"<title>Hi Jane</title><p class=a title='For Jane'>Dear <b>Jane</b><!-- by Jane --><script>jane()</script>"
     assert found(page, names=True) == {

@@ -184,6 +184,7 @@ def test_a_piece_of_a_composite_is_a_value_of_its_own(text: str, part: str) -> N
         "lauren.willis278@yahoo.com",
         "1,234.50",
         "+49 30 1234567",
+        "100%25 sure",
         "shipping-methods",
         "one_time",
         "A fine wool lamp.",

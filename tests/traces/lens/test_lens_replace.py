@@ -134,6 +134,26 @@ def bytes_of(message: Request | Response) -> object:
     return target, heads, decoded_body(message.headers, message.body)
 
 
+kinds = st.sampled_from(
+    [b"application/json", b"text/html", b"text/event-stream", b"application/x-ndjson", b"", b"text/plain"]
+)
+junk = st.binary(max_size=50) | st.text('{}[]":,1<a =\'">/&;%20data:\n', max_size=50).map(str.encode)
+
+
+@given(kinds, junk, junk, st.text(st.characters(), max_size=8))
+def test_malformed_messages_are_replaced_in_and_nothing_is_raised(
+    kind: bytes, target: bytes, body: bytes, text: str
+) -> None:
+    request = a_request(b"/" + target, ((b"X-A", target.replace(b"\n", b"").replace(b"\r", b"")),), body, kind)
+    for leaf in nested(request, names=True):
+        try:
+            after = replace_request(request, {leaf: text})
+        except ValueError:
+            assert "\n" in text or "\r" in text
+        else:
+            assert isinstance(nested(after), list)
+
+
 def replaced(request: Request, path: str, text: str) -> Request:
     """The request with `text` at the one leaf of this path."""
     (leaf,) = [leaf for leaf in nested(request, names=True) if leaf.path == path]
