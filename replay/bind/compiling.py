@@ -79,10 +79,11 @@ class _Compiler:
             bindings.setdefault(number, []).append(replace(binding, sources=sources))
         steps: list[Step] = []
         people: set[str] = set()
-        keeps_cookies, skipped = self._filler.keeps_cookies(session), None
+        keeps_cookies, made_up = self._filler.keeps_cookies(session), self._filler.made_up(session)
+        skipped = None
         for n, number in enumerate(kept):
             exchange = self._analysis.exchange(number)
-            filled = self._filler.fill(number, exchange, bindings.get(number, ()))
+            filled = self._filler.fill(number, exchange, bindings.get(number, ()), made_up)
             people |= filled.people
             try:
                 template = compile_request(

@@ -6,7 +6,7 @@ here can make, 4. people, 5. instants. All else is sent as it was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from replay.bind.dates import dated
@@ -37,6 +37,7 @@ class Filler:
         self._facts, self._endpoints = analysis.facts, analysis.endpoints
         self._given, self._fresh_people, self._epoch_ns = given, fresh_people, epoch_ns
         self._unfed: dict[Slot, Unfed] = {unfed.slot: unfed for unfed in analysis.graph.unfed}
+        self._generated = self._places(analysis)
         set_here = {analysis.facts.slots[slot] for shape in analysis.facts.shapes for slot in shape}
         self.set_by_server = frozenset(
             path.removeprefix("cookie.").encode("latin-1")
@@ -50,12 +51,22 @@ class Filler:
         """Did the session's client send back a cookie that servers set? Many an API's client never does."""
         return any(row.slot in self._cookie_slots for number in session.numbers for row in self._facts.asked.of(number))
 
-    def fill(self, number: int, exchange: Exchange, bindings: Sequence[Binding]) -> Filled:
-        """The holes of one request."""
+    def made_up(self, session: Session) -> frozenset[int]:
+        """The values that the session's client made up itself: wherever one stands, the same fresh one must stand."""
+        of, facts = self._endpoints.of, self._facts
+        return frozenset(
+            row.value
+            for number in session.numbers
+            for row in facts.asked.of(number)
+            if (of[number], row.slot) in self._generated
+        )
+
+    def fill(self, number: int, exchange: Exchange, bindings: Sequence[Binding], made_up: Container[int]) -> Filled:
+        """The holes of one request; `made_up` as of its session."""
         request, filled = exchange.request, Filled()
         leaves = request_leaves(request, nested=True)
         endpoint = self._endpoints.names[self._endpoints.of[number]]
-        fills = dict(self._made_up(leaves, endpoint))
+        fills: dict[int, Fill] = {n: Fresh(leaf.text) for n, leaf in enumerate(leaves) if hash(leaf.text) in made_up}
         fills |= {b.leaf: self._live(leaves[b.leaf], b) for b in bindings if b.leaf is not None}
         fills |= dict(self._set(leaves, endpoint))
         recorded = self._epoch_ns + exchange.clock.received
@@ -76,11 +87,15 @@ class Filler:
             if unfed is not None and unfed.name in self._given:
                 yield n, Constant(self._given[unfed.name])
 
-    def _made_up(self, leaves: Sequence[Leaf], endpoint: str) -> Iterator[tuple[int, Fill]]:
-        for n, leaf in enumerate(leaves if self._unfed else ()):
-            unfed = self._unfed.get(Slot(endpoint, leaf.slot))
-            if unfed is not None and unfed.kind == "generated":
-                yield n, Fresh(leaf.text)
+    def _places(self, analysis: Analysis) -> frozenset[tuple[int, int]]:
+        """Where clients put what they make up: endpoint's and slot's number."""
+        names = {name: number for number, name in enumerate(analysis.endpoints.names)}
+        slots = {path: number for number, path in enumerate(analysis.facts.slots)}
+        return frozenset(
+            (names[unfed.slot.endpoint], slots[unfed.slot.path])
+            for unfed in analysis.graph.unfed
+            if unfed.kind == "generated" and unfed.slot.endpoint in names and unfed.slot.path in slots
+        )
 
     def _live(self, leaf: Leaf, binding: Binding) -> Live:
         # A cookie's value: of two answers that set it, the jar has the later one's.

@@ -34,7 +34,7 @@ _CLIENT_MADE: Final = re.compile(
 _FOREIGN: Final = re.compile(
     r"token|secret|payment_?method|^source$|_intent|signature|hmac|ticket|receipt", re.IGNORECASE
 )
-_TYPED: Final = re.compile(r"pass(word|wd|phrase|code)?$|^pin$|^otp$|voucher|coupon|promo", re.IGNORECASE)
+_TYPED: Final = re.compile(r"pass(word|wd|phrase|code)?\d*$|^pin$|^otp$|voucher|coupon|promo", re.IGNORECASE)
 _ID: Final = re.compile(r"(^|[a-z_-])(id|key|token|code|sku)$", re.IGNORECASE)
 
 
@@ -84,7 +84,9 @@ def parameter_name(slot: Slot) -> str:
     """What a slot is called on the command line: its last field's name; a bearer token is `api_token`."""
     if slot.path.startswith("auth."):
         return "api_token"
-    words = [word for word in _FIELD.findall(slot.path.rpartition("|")[2]) if word not in {"body", "header", "parts"}]
+    # A piece has no name but that of the value it is a piece of.
+    path = slot.path.partition("|parts[")[0]
+    words = [word for word in _FIELD.findall(path.rpartition("|")[2]) if word not in {"body", "header"}]
     if slot.path.startswith("path["):
         number = int(slot.path[5 : slot.path.index("]")])
         parts = slot.endpoint.partition(" ")[2].split("/")
