@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from replay import guard
 from replay.bind import Choices, Place, Program, compile_sessions, origins, place
+from replay.bind.accounts import Login, read_accounts
 from replay.engine import Engine, Fidelity, certify
 from replay.engine.clock import MonotonicClock
 from replay.plan import Start, schedule
@@ -42,7 +43,9 @@ class Settings:
     sender:     "raw" (HTTP/1.1) or "httpx" (HTTP/2 where offered, proxies).
     timeout:    seconds an ordinary request may take; then it is counted as timed out.
     allowed:    host names other than this machine that may be sent to.
-    given:      parameter name -> the value to send in its place.
+    given:      parameter name -> the value to send, wherever a field is called so.
+    defaults:   the same, but only for what all sessions share.
+    accounts:   file of logins for the sessions that need one to exist.
     """
 
     target: str
@@ -56,6 +59,8 @@ class Settings:
     timeout: float = 60.0
     allowed: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    accounts: str | None = None
 
 
 class Unreachable(Exception):
@@ -92,6 +97,7 @@ class Prepared:
     programs: list[Program]
     starts: list[Start]
     where: Place
+    accounts: list[Login]
 
 
 def fresh_seed() -> int:
@@ -106,12 +112,19 @@ def prepare(recording: Recording, settings: Settings, declared: Declared | None 
     """
     analysis = analyse(recording.exchanges, declared)
     where = place(settings.target, origins(analysis.facts.authorities, recording.header.upstream))
+    accounts = [] if settings.accounts is None else read_accounts(Path(settings.accounts))
     choices = Choices(
-        fresh_people=settings.identities == "fresh", given=settings.given, epoch_ns=recording.header.epoch_ns
+        fresh_people=settings.identities == "fresh",
+        given=settings.given,
+        defaults=settings.defaults,
+        accounts=bool(accounts),
+        epoch_ns=recording.header.epoch_ns,
     )
     programs = compile_sessions(analysis, where, choices)
-    starts = schedule(programs, speed=settings.speed, multiply=settings.multiply, seed=settings.seed)
-    return Prepared(analysis=analysis, programs=programs, starts=starts, where=where)
+    starts = schedule(
+        programs, speed=settings.speed, multiply=settings.multiply, seed=settings.seed, accounts=len(accounts)
+    )
+    return Prepared(analysis=analysis, programs=programs, starts=starts, where=where, accounts=accounts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +158,7 @@ async def run(
             authority=job.prepared.where.authority,
             sink=spool.put,
             timeout=job.settings.timeout,
+            accounts=job.prepared.accounts,
             clock=clock,
         )
         for job, address, spool in zip(jobs, addresses, spools, strict=True)
@@ -171,7 +185,13 @@ def _header(recording: Recording, settings: Settings, epoch_ns: int) -> Header:
         tools={"reprise": version("reprise")},
         upstream=settings.target,
         parent=recording.header.id,
-        config=asdict(settings),
+        # Of what the operator gave, the names: tokens are among the values.
+        config=asdict(settings)
+        | {
+            "given": sorted(settings.given),
+            "defaults": sorted(settings.defaults),
+            "accounts": settings.accounts is not None,
+        },
     )
 
 

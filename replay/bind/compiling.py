@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from replay.bind.filling import Filler
+from replay.bind.filling import Filler, Own
 from replay.bind.holes import Hole
 from replay.bind.order import waits
 from replay.bind.place import Place
@@ -33,19 +33,31 @@ class Choices:
     """What the operator chose of the values that are sent.
 
     fresh_people: stand-ins for whoever stands in a request.
-    given:    parameter name -> the value to send instead of the recorded one.
+    given:    parameter name -> the value to send instead of the recorded one, wherever a field is called so.
+    defaults: the same, but only where all sessions carry one value that no answer gave them.
+    accounts: sessions that log in as somebody are handed a login; otherwise they use the recorded one.
     epoch_ns: wall-clock of the recording's instant 0, ns since 1970.
     """
 
     fresh_people: bool = True
     given: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    accounts: bool = False
     epoch_ns: int = 0
 
 
+class UnknownParameter(ValueError):
+    """A value was given for a name that no request has; the text says which names there are."""
+
+
 def compile_sessions(analysis: Analysis, where: Place, choices: Choices) -> list[Program]:
-    """Compile every session of a trace."""
+    """Compile every session of a trace. Raises UnknownParameter when a value is given for what no request has."""
     compiler = _Compiler(analysis, where, choices)
     programs = [compiler.program(session) for session in analysis.sessions]
+    if unknown := sorted(choices.given.keys() - compiler.used):
+        known = sorted({unfed.name for unfed in analysis.graph.unfed if unfed.kind == "parameter"})
+        there = f"; what all its sessions share is {', '.join(known)}" if known else ""
+        raise UnknownParameter(f"nothing in the recording's requests is called {', '.join(unknown)}{there}.")
     return [
         replace(program, exports=frozenset(steps)) if (steps := compiler.read_elsewhere[program.session]) else program
         for program in programs
@@ -61,12 +73,24 @@ class _Compiler:
     def __init__(self, analysis: Analysis, where: Place, choices: Choices) -> None:
         self.read_elsewhere: defaultdict[str, set[int]] = defaultdict(set)
         self._analysis, self._where = analysis, where
-        self._filler = Filler(analysis, choices.given, fresh_people=choices.fresh_people, epoch_ns=choices.epoch_ns)
+        self._filler = Filler(
+            analysis,
+            choices.given,
+            choices.defaults,
+            fresh_people=choices.fresh_people,
+            hands_out_accounts=choices.accounts,
+            epoch_ns=choices.epoch_ns,
+        )
         self._loops = {numbers[0]: (poll, numbers) for poll, numbers in analysis.loops}
         # A later attempt of a loop is not a step of its own; whoever waits for it waits for the loop.
         self._stands_for = {number: numbers[0] for _, numbers in analysis.loops for number in numbers}
         self._by_id = {session.id: session for session in analysis.sessions}
         self._shared: dict[Any, Any] = {}
+
+    @property
+    def used(self) -> set[str]:
+        """Names of given values that were found so far."""
+        return self._filler.used
 
     def program(self, session: Session) -> Program:
         facts = self._analysis.facts
@@ -79,11 +103,13 @@ class _Compiler:
             bindings.setdefault(number, []).append(replace(binding, sources=sources))
         steps: list[Step] = []
         people: set[str] = set()
-        keeps_cookies, made_up = self._filler.keeps_cookies(session), self._filler.made_up(session)
-        skipped = None
+        keeps_cookies, skipped = self._filler.keeps_cookies(session), None
+        own = Own(
+            made_up=self._filler.made_up(session), login=self._filler.login(session.numbers, self._analysis.exchange)
+        )
         for n, number in enumerate(kept):
             exchange = self._analysis.exchange(number)
-            filled = self._filler.fill(number, exchange, bindings.get(number, ()), made_up)
+            filled = self._filler.fill(number, exchange, bindings.get(number, ()), own)
             people |= filled.people
             try:
                 template = compile_request(
@@ -125,6 +151,7 @@ class _Compiler:
             size=len(kept),
             people=frozenset(people),
             keeps_cookies=keeps_cookies,
+            account="" if own.login is None else own.login.user,
             skipped=skipped,
         )
 

@@ -6,15 +6,17 @@ here can make, 4. people, 5. instants. All else is sent as it was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from replay.bind.accounts import Login, is_password, login_of
 from replay.bind.dates import dated
-from replay.bind.holes import Constant, Fill, Fresh, Hole, Live, Moved, Person
+from replay.bind.holes import Constant, Credential, Fill, Fresh, Hole, Live, Moved, Person
 from traces.analysis import Analysis
 from traces.anonymize import personal
 from traces.lens import Leaf, request_leaves
-from traces.links import Binding, Slot, Unfed
+from traces.links import Binding, Slot
+from traces.links.kinds import parameter_name
 from traces.model import Exchange, Request, Session
 
 
@@ -27,17 +29,42 @@ class Filled:
     people: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What a session has to itself: the values its client made up, and the login it needs."""
+
+    made_up: frozenset[int] = frozenset()
+    login: Login | None = None
+
+
 class Filler:
     """Decides for the requests of one trace.
 
     set_by_server: names of the cookies that its answers set.
+    used: names that the operator gave values for and that were found.
     """
 
-    def __init__(self, analysis: Analysis, given: Mapping[str, str], *, fresh_people: bool, epoch_ns: int) -> None:
+    def __init__(
+        self,
+        analysis: Analysis,
+        given: Mapping[str, str],
+        defaults: Mapping[str, str],
+        *,
+        fresh_people: bool,
+        hands_out_accounts: bool,
+        epoch_ns: int,
+    ) -> None:
         self._facts, self._endpoints = analysis.facts, analysis.endpoints
+        self.used: set[str] = set()
         self._given, self._fresh_people, self._epoch_ns = given, fresh_people, epoch_ns
-        self._unfed: dict[Slot, Unfed] = {unfed.slot: unfed for unfed in analysis.graph.unfed}
+        self._defaults = {
+            unfed.slot: defaults[unfed.name]
+            for unfed in analysis.graph.unfed
+            if unfed.kind == "parameter" and unfed.name in defaults
+        }
         self._generated = self._places(analysis)
+        self._hands_out_accounts = hands_out_accounts
+        self._password_slots = {n for n, path in enumerate(analysis.facts.slots) if is_password(path)}
         set_here = {analysis.facts.slots[slot] for shape in analysis.facts.shapes for slot in shape}
         self.set_by_server = frozenset(
             path.removeprefix("cookie.").encode("latin-1")
@@ -61,16 +88,27 @@ class Filler:
             if (of[number], row.slot) in self._generated
         )
 
-    def fill(self, number: int, exchange: Exchange, bindings: Sequence[Binding], made_up: Container[int]) -> Filled:
-        """The holes of one request; `made_up` as of its session."""
+    def login(self, numbers: Sequence[int], exchange: Callable[[int], Exchange]) -> Login | None:
+        """The account that a session of these exchanges needs on the target."""
+        if not any(row.slot in self._password_slots for number in numbers for row in self._facts.asked.of(number)):
+            return None
+        requests = (exchange(number).request for number in numbers)
+        return login_of((request, request_leaves(request, nested=True)) for request in requests)
+
+    def fill(self, number: int, exchange: Exchange, bindings: Sequence[Binding], own: Own) -> Filled:
+        """The holes of one request of a session."""
         request, filled = exchange.request, Filled()
         leaves = request_leaves(request, nested=True)
         endpoint = self._endpoints.names[self._endpoints.of[number]]
-        fills: dict[int, Fill] = {n: Fresh(leaf.text) for n, leaf in enumerate(leaves) if hash(leaf.text) in made_up}
+        fills: dict[int, Fill] = {
+            n: Fresh(leaf.text) for n, leaf in enumerate(leaves) if hash(leaf.text) in own.made_up
+        }
         fills |= {b.leaf: self._live(leaves[b.leaf], b) for b in bindings if b.leaf is not None}
         fills |= dict(self._set(leaves, endpoint))
+        if own.login is not None and self._hands_out_accounts:
+            fills |= dict(_credentials(leaves, own.login))
         recorded = self._epoch_ns + exchange.clock.received
-        fills |= dict(self._people_and_instants(leaves, fills, recorded, filled.people))
+        fills |= dict(self._people_and_instants(leaves, fills, recorded, filled.people, own.login))
         for n, fill in fills.items():
             leaf = leaves[n]
             filled.leaves.append(leaf)
@@ -82,10 +120,14 @@ class Filler:
         return filled
 
     def _set(self, leaves: Sequence[Leaf], endpoint: str) -> Iterator[tuple[int, Fill]]:
-        for n, leaf in enumerate(leaves if self._given else ()):
-            unfed = self._unfed.get(Slot(endpoint, leaf.slot))
-            if unfed is not None and unfed.name in self._given:
-                yield n, Constant(self._given[unfed.name])
+        for n, leaf in enumerate(leaves if self._given or self._defaults else ()):
+            slot = Slot(endpoint, leaf.slot)
+            if slot in self._defaults:
+                yield n, Constant(self._defaults[slot])
+            name = "" if leaf.outer is not None else parameter_name(slot)
+            if name in self._given:
+                self.used.add(name)
+                yield n, Constant(self._given[name])
 
     def _places(self, analysis: Analysis) -> frozenset[tuple[int, int]]:
         """Where clients put what they make up: endpoint's and slot's number."""
@@ -104,7 +146,12 @@ class Filler:
         return Live(binding.sources, leaf.part != "body", name if name in self.set_by_server else b"")
 
     def _people_and_instants(
-        self, leaves: Sequence[Leaf], fills: Mapping[int, Fill], recorded: int, people: set[str]
+        self,
+        leaves: Sequence[Leaf],
+        fills: Mapping[int, Fill],
+        recorded: int,
+        people: set[str],
+        login: Login | None,
     ) -> Iterator[tuple[int, Fill]]:
         # What has a hole in it or stands in one is decided; what holds values of its own is decided by them.
         around = {id(outer) for n in fills for outer in _outers(leaves[n])}
@@ -117,10 +164,20 @@ class Filler:
             people |= {person.text.casefold() for person in found if person.kind == "email"}
             if n in fills or id(leaf) in around or holds_values:
                 continue
+            if login is not None and leaf.text in {login.user, login.password}:
+                continue  # who must exist there goes by the recorded name
             if found and self._fresh_people:
                 yield n, Person(leaf.text, found)
             elif not found and (instant := dated(leaf, recorded)) is not None:
                 yield n, Moved(instant)
+
+
+def _credentials(leaves: Sequence[Leaf], login: Login) -> Iterator[tuple[int, Fill]]:
+    for n, leaf in enumerate(leaves):
+        if leaf.text == login.user:
+            yield n, Credential("user")
+        elif leaf.text == login.password and is_password(leaf.path):
+            yield n, Credential("password")
 
 
 def _outers(leaf: Leaf) -> Iterator[Leaf]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
+from replay.bind.accounts import Login
 from replay.bind.answer import Answer, derived, read
 from replay.bind.dates import Dated
 from traces.anonymize import Personal, alike, stand_in
@@ -37,7 +38,8 @@ class Context:
     now:     unix time, ns.
     answers: to its own earlier steps.
     others:  to steps of other sessions, by session and step.
-    cookies: what its jar sends with this request.
+    cookies: what its jar holds.
+    account: the login handed to this session.
     """
 
     key: bytes
@@ -45,6 +47,7 @@ class Context:
     answers: Mapping[int, Answer] = field(default_factory=dict)
     others: Mapping[tuple[str, int], Answer] = field(default_factory=dict)
     cookies: Mapping[bytes, bytes] = field(default_factory=dict)
+    account: Login | None = None
 
     def answer(self, source: Source) -> Answer | None:
         """The answer that a source is read from, if it came."""
@@ -117,6 +120,18 @@ class Moved:
 
     def text(self, context: Context, /) -> str:
         return self.dated.at(context.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The user or the password of the login handed to the session."""
+
+    part: Literal["user", "password"]
+
+    def text(self, context: Context, /) -> str:
+        if context.account is None:
+            raise Unbound("no account was handed to this session")
+        return context.account.user if self.part == "user" else context.account.password
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Program:
     size:   requests, a poll loop counted as one; also of a session that is skipped.
     exports: steps whose answers other sessions read.
     keeps_cookies: its client sent back what it was set, so each clone has a jar.
+    account: the user it logs in as, who must exist on the target; "" for none.
     skipped: why it cannot be sent at all, else None.
     """
 
@@ -60,4 +61,5 @@ class Program:
     people: frozenset[str]
     exports: frozenset[int] = frozenset()
     keeps_cookies: bool = False
+    account: str = ""
     skipped: str | None = None

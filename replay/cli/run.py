@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from replay.recording import Recording
     from replay.run import Job, Prepared, Result, Settings, Status
     from traces.compare import Comparison
+
+#: What all sessions share can be said in the environment, by the names of the suite this one takes over from.
+_ENVIRONMENT: Final = {
+    "LOAD_TEST_API_TOKEN": "api_token",
+    "LOAD_TEST_PRODUCT_ID": "product_id",
+    "LOAD_TEST_ORG_ID": "organization_id",
+}
 
 
 @click.command(epilog="Example: replay staging.trace --target http://127.0.0.1:8001 --speed 5x --multiply 3")
@@ -58,6 +66,16 @@ if TYPE_CHECKING:
     "--allow-target", multiple=True, metavar="HOST", help="A host other than this machine that expects the load."
 )
 @click.option("--openapi", type=IN, metavar="FILE", help="Take path templates from this document where it has them.")
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Send this value for a parameter all sessions share, as `replay inspect --links` names it; may be repeated.",
+)
+@click.option(
+    "--accounts", type=IN, metavar="CSV", help="Logins (user,password) for sessions that need one to exist there."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 def command(
     trace: Path,
@@ -75,6 +93,8 @@ def command(
     timeout: float,
     allow_target: tuple[str, ...],
     openapi: Path | None,
+    given: tuple[str, ...],
+    accounts: Path | None,
     dry_run: bool,
 ) -> int:
     """Replay a trace: its sessions, faster and more of them, with live ids and tokens in place of the recorded ones.
@@ -86,6 +106,8 @@ def command(
     check_url(target, "--target")
     for path in (out, report, None if json_out == STDOUT else json_out):
         check_out(path, [trace])
+    from replay.bind.accounts import BadAccounts
+    from replay.bind.compiling import UnknownParameter
     from replay.judge import against_recording
     from replay.run import Job, Settings, fresh_seed, prepare
 
@@ -101,8 +123,14 @@ def command(
         verify=not insecure,
         timeout=timeout,
         allowed=allow_target,
+        given=_given(given),
+        defaults={name: value for variable, name in _ENVIRONMENT.items() if (value := os.environ.get(variable))},
+        accounts=None if accounts is None else str(accounts),
     )
-    prepared = prepare(recording, settings, read_openapi(openapi))
+    try:
+        prepared = prepare(recording, settings, read_openapi(openapi))
+    except (UnknownParameter, BadAccounts) as error:
+        raise exits.Stop(str(error), exits.USAGE) from error
     if dry_run:
         click.echo(describe(prepared, settings))
         return exits.PASS
@@ -113,6 +141,16 @@ def command(
     if out is not None:
         click.echo(f"run kept in {out}", err=True)
     return _exit(result, path if out is None else out)
+
+
+def _given(words: Sequence[str]) -> dict[str, str]:
+    given = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name:
+            raise exits.Stop(f"--set {word!r} is no NAME=VALUE.", exits.USAGE)
+        given[name] = value
+    return given
 
 
 def send(recording: Recording, jobs: Sequence[Job]) -> list[Result]:

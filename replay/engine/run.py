@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from replay.bind import Answer, Program
+from replay.bind.accounts import Login
 from replay.engine import fidelity
 from replay.engine.clock import Clock as RunClock
 from replay.engine.clock import MonotonicClock
@@ -27,6 +28,7 @@ class Engine:
     key:     the run's identity key; each clone acts under a sub-key of its own.
     sink:    gets every exchange as it ends.
     timeout: seconds an ordinary request may take.
+    accounts: logins, by the numbers that starts speak of.
     ended:   sessions over so far.
     """
 
@@ -39,6 +41,7 @@ class Engine:
     authority: bytes
     sink: Callable[[Exchange], None]
     timeout: float = 60.0
+    accounts: Sequence[Login] = ()
     clock: RunClock = field(default_factory=MonotonicClock)
     tally: Tally = field(default_factory=Tally)
     ended: int = 0
@@ -114,6 +117,7 @@ class Engine:
                 sender=sender,
                 clock=self.clock,
                 tally=self.tally,
+                account=None if start.account is None else self.accounts[start.account],
                 record=lambda sent: self._record(program, start.clone, sent),
             ).play()
         finally:

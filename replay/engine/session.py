@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from replay.bind import Answer, Context, Hole, Jar, Program, Step, Unbound, holds
+from replay.bind.accounts import Login
 from replay.engine import fidelity
 from replay.engine.clock import Clock
 from replay.engine.fidelity import Tally
@@ -45,6 +46,7 @@ class Visit:
     base: ns after the run's start at which its first request is due.
     key:  the clone's sub-key, from which its people are made.
     shared: the answers that sessions of this clone give each other.
+    account: the login handed to it.
     """
 
     program: Program
@@ -57,6 +59,7 @@ class Visit:
     clock: Clock
     tally: Tally
     record: Callable[[Sent], None]
+    account: Login | None = None
     _answers: dict[int, Answer] = field(default_factory=dict)
     _ends: dict[int, int] = field(default_factory=dict)
     _open: dict[int, asyncio.Task[None]] = field(default_factory=dict)
@@ -192,7 +195,9 @@ class Visit:
 
     def _render(self, step: Step, others: Mapping[tuple[str, int], Answer]) -> bytes:
         now, jar = self.clock.wall(), self._jar
-        context = Context(key=self.key, now=now, answers=self._answers, others=others, cookies=jar.all())
+        context = Context(
+            key=self.key, now=now, answers=self._answers, others=others, cookies=jar.all(), account=self.account
+        )
         values: list[str] = []
         for hole in step.holes:
             try:

@@ -18,7 +18,10 @@ _LONE_GAP: Final = 1_000_000_000
 
 
 class Journey(Protocol):
-    """What is scheduled: `start` and `end` in ns of recorded time, and the `people` it acts as."""
+    """What is scheduled: `start` and `end` in ns of recorded time, and the `people` it acts as.
+
+    account: the login it uses, which one session at a time can; "" for none.
+    """
 
     @property
     def start(self) -> int: ...
@@ -26,6 +29,8 @@ class Journey(Protocol):
     def end(self) -> int: ...
     @property
     def people(self) -> frozenset[str]: ...
+    @property
+    def account(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +42,23 @@ class Start:
     clone:   0-based copy.
     after:   index in the schedule of the start that must have ended before, as it had when recorded: both act as one
              person, and what a shop answers depends on whether it knows that person.
+    account: which of the logins handed out it uses, 0-based; None without one.
     """
 
     due: int
     journey: int
     clone: int
     after: int | None = None
+    account: int | None = None
 
 
-def schedule(journeys: Sequence[Journey], *, speed: float, multiply: int, seed: int) -> list[Start]:
+def schedule(journeys: Sequence[Journey], *, speed: float, multiply: int, seed: int, accounts: int = 0) -> list[Start]:
     """Every start in the order it is due; the first recorded journey is due at 0.
 
     speed:    divides every recorded offset; must be > 0.
     multiply: copies of each journey; clones start within one mean gap after their original, never in lock-step.
+    accounts: logins that are handed out, to each recorded one as many of its own as there are copies, as far as they
+              go; 0: the recorded ones are used. Either way, of one login one session runs at a time.
 
     Raises ValueError when `speed` or `multiply` is not positive.
     """
@@ -69,15 +78,19 @@ def schedule(journeys: Sequence[Journey], *, speed: float, multiply: int, seed: 
     planned.sort()
     position = {(index, clone): at for at, (_, index, clone) in enumerate(planned)}
     before = _predecessors(journeys)
-    return [
-        Start(
-            due=due,
-            journey=index,
-            clone=clone,
-            after=None if (earlier := before[index]) is None else position[earlier, clone],
-        )
-        for due, index, clone in planned
-    ]
+    starts: list[Start] = []
+    recorded = {name: n for n, name in enumerate(dict.fromkeys(j.account for j in journeys if j.account))}
+    busy: dict[int, int] = {}
+    for at, (due, index, clone) in enumerate(planned):
+        earlier = before[index]
+        after = None if earlier is None else position[earlier, clone]
+        account = None
+        if (name := journeys[index].account) and recorded:
+            account = recorded[name] if not accounts else (recorded[name] + clone * len(recorded)) % accounts
+            after = busy.get(account, after)
+            busy[account] = at
+        starts.append(Start(due=due, journey=index, clone=clone, after=after, account=account if accounts else None))
+    return starts
 
 
 def stagger(starts: Sequence[Start], *, seed: int, spread: int = 100_000_000) -> tuple[list[Start], list[Start]]:

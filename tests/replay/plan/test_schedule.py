@@ -20,6 +20,7 @@ class Trip:
     start: int
     end: int
     people: frozenset[str] = frozenset()
+    account: str = ""
 
 
 trips = st.lists(
@@ -174,3 +175,17 @@ def test_neither_side_of_a_duet_goes_first_more_often() -> None:
     first, second = stagger(starts, seed=1)
     ahead = sum(a.due < b.due for a, b in zip(first, second, strict=True))
     assert 450 < ahead < 550
+
+
+def test_of_one_login_one_session_runs_at_a_time_whichever_copy_it_is() -> None:
+    trips = [Trip(n * SECOND, n * SECOND + 1, account="ann" if n % 2 else "") for n in range(6)]
+    starts = schedule(trips, speed=1.0, multiply=3, seed=1)
+    own = [at for at, start in enumerate(starts) if trips[start.journey].account]
+    assert [starts[at].after for at in own] == [None, *own[:-1]]
+
+
+def test_logins_that_are_handed_out_let_as_many_copies_run_at_once() -> None:
+    trips = [Trip(n * SECOND, n * SECOND + 1, account=f"user{n}") for n in range(4)]
+    starts = schedule(trips, speed=1.0, multiply=3, seed=1, accounts=12)
+    assert sorted(start.account for start in starts if start.account is not None) == list(range(12))
+    assert [start.after for start in starts] == [None] * 12
