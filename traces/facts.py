@@ -18,12 +18,13 @@ from typing import Final, NamedTuple, Protocol
 from traces.lens import request_leaves
 from traces.lens.values import response_values
 from traces.model import Exchange
-from traces.shapes import is_issued, names_one
+from traces.shapes import is_issued, names_one, names_thing, words
 
 #: What is known of a row's value: it could only have been issued; it is a URL's path and query; it is such a path, or
 #: the whole target, and names one thing; it is the request's whole target; no link may feed it; it is a number;
-#: it is one that counts or chance alone would hardly make twice: of five digits, or an instant to the millisecond.
-ISSUED, URL, ONE, TARGET, FIXED, NUMBER, RARE = 1, 2, 4, 8, 16, 32, 64
+#: it is one that counting or chance alone would hardly make twice, of five digits, or an instant to the millisecond;
+#: it is such a number, and its slot's name says that it names a thing.
+ISSUED, URL, ONE, TARGET, FIXED, NUMBER, RARE, NUMBERED = 1, 2, 4, 8, 16, 32, 64, 128
 
 #: Written anew at send (the target's name), or said about the client; links never feed them.
 _FIXED: Final = frozenset({"header.user-agent", "header.origin"})
@@ -135,6 +136,8 @@ class Facts:
             self._bits.append(FIXED if path.partition("|")[0] in _FIXED or path == "header.referer" else 0)
             if path.endswith("|url.target"):
                 self._bits[-1] |= URL
+            elif _names_thing(path):
+                self._bits[-1] |= NUMBERED
         return number
 
     def is_read(self, number: int) -> bool:
@@ -161,7 +164,7 @@ class Facts:
         self.lines.append(number)
         for leaf in request_leaves(request, nested=True):
             slot = self.slot(leaf.slot)
-            self.asked.add(slot, leaf.text, self._bits[slot] | _bits(leaf.text, self._bits[slot]))
+            self.asked.add(slot, leaf.text, self._bits[slot] & FIXED | _bits(leaf.text, self._bits[slot]))
         target = request.target.decode("utf-8", "surrogateescape")
         self.asked.add(self.slot("target"), target, TARGET | ONE if names_one(target) else TARGET)
         self.asked.end()
@@ -176,7 +179,7 @@ class Facts:
             if len(text) < _SHORTEST_ISSUED and value not in wanted:
                 continue
             bits = _bits(text, self._bits[slot])
-            if bits & (ISSUED | ONE):
+            if bits & (ISSUED | ONE | NUMBERED):
                 issues.add(slot)
             if value in wanted and (slot, value) not in seen:
                 seen.add((slot, value))
@@ -223,11 +226,19 @@ def gather(exchanges: Exchanges) -> Facts:
     return facts
 
 
+def _names_thing(path: str) -> bool:
+    """Does a slot name the thing whose number stands there? Segments of a path and pieces of composites do."""
+    if path.startswith("path[") or "|parts[" in path or "|url.path[" in path:
+        return True
+    name = words(path.rpartition("|")[2].rpartition(".")[2])
+    return bool(name) and names_thing(name[-1])
+
+
 def _bits(text: str, of_slot: int) -> int:
     if of_slot & URL:
         return URL | ONE if names_one(text) else URL
     if is_issued(text):
         return ISSUED
     if _NUMBER.fullmatch(text):
-        return NUMBER | RARE if _RARE.fullmatch(text) else NUMBER
+        return NUMBER | RARE | of_slot & NUMBERED if _RARE.fullmatch(text) else NUMBER
     return RARE if len(text) > 22 and _FINE_INSTANT.fullmatch(text) else 0

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from traces.endpoints import Endpoints
-from traces.facts import ISSUED, ONE, TARGET, URL, Facts, Row
+from traces.facts import ISSUED, NUMBERED, ONE, TARGET, URL, Facts, Row
 from traces.model import Session
 
 #: A value that would join this many journeys, each with a flow of its own, belongs to none of them.
@@ -86,7 +86,7 @@ class _Flow:
         for index in range(len(facts)):
             own = {row.value for row in facts.asked.of(index) if _ties(row)}
             for row in facts.given.of(index):
-                if row.bits & (ISSUED | ONE) and row.value not in own:
+                if row.bits & (ISSUED | ONE | NUMBERED) and row.value not in own:
                     issuers = self._issuers[row.value]
                     if not issuers or issuers[-1] != index:
                         issuers.append(index)
@@ -154,7 +154,7 @@ class _Flow:
             (self._endpoints[index], row.slot)
             for index in range(len(facts))
             for row in facts.given.of(index)
-            if row.value in self._private and row.bits & (ISSUED | ONE)
+            if row.value in self._private and row.bits & (ISSUED | ONE | NUMBERED)
         }
         feeding: defaultdict[int, set[int]] = defaultdict(set)
         for endpoint, slot in slots:
@@ -230,7 +230,7 @@ def _pools(connections: Sequence[int], groups: _Groups) -> set[int]:
 
 def _ties(row: Row) -> bool:
     """Could a request that carries it belong to whoever was given it?"""
-    return row.bits & (ISSUED | TARGET | URL) != 0
+    return row.bits & (ISSUED | TARGET | URL | NUMBERED) != 0
 
 
 def _by_identity(facts: Facts, groups: _Groups) -> None:

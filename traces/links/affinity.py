@@ -19,6 +19,7 @@ _WHICH: Final = frozenset("id ids uuid guid gid pk number no nr key code ref ref
 _FRAME: Final = frozenset("data item result record node edge object attribute list content value payload body".split())
 _STEP: Final = re.compile(r"\.([^.\[\]|{}()]+)")
 _SEGMENT: Final = re.compile(r"path\[(\d+)\]")
+_PIECE: Final = re.compile(r"\|(?:parts|url\.path)\[")
 _CONDITIONAL: Final = frozenset({"header.if-match", "header.if-none-match", "header.if-range"})
 
 Words = tuple[str, ...]
@@ -57,7 +58,8 @@ def _name(slot: Slot) -> Words:
         number = int(segment[1])
         own = parts[number] if number < len(parts) else ""
         return words(own.strip("{}").rstrip("23456789")) if own.startswith("{") else ()
-    steps = _STEP.findall(slot.path)
+    # A piece has no name but that of the value it is a piece of.
+    steps = _STEP.findall(_PIECE.split(slot.path)[0])
     return words(steps[-1]) if steps else ()
 
 

@@ -20,7 +20,7 @@ Place = tuple[int, int]
 class Produced(NamedTuple):
     """A value a response issued: by which exchange of the session (0-based), where.
 
-    echoed: a request had carried it before, though not that exchange's own.
+    echoed: a request had carried it before, or that exchange's own did.
     """
 
     step: int
@@ -69,13 +69,12 @@ def consumed(session: Sequence[int], facts: Facts, endpoints: Endpoints) -> Iter
                 own = {row.value for _, row in requests[done]}
                 endpoint = endpoints.of[session[done]]
                 for row in facts.given.of(session[done]):
-                    if last.get(row.value, -1) < step or row.value in own:
-                        continue
-                    if row.value in carried and row.bits & (ISSUED | ONE):
+                    echoed = row.value in carried or row.value in own
+                    if last.get(row.value, -1) < step or (echoed and row.bits & (ISSUED | ONE)):
                         continue
                     place = (endpoint, row.slot)
                     # The first issue at a place: a list that is read again and again grows nothing here.
-                    issued[row.value].setdefault(place, Produced(done, place, row.value in carried))
+                    issued[row.value].setdefault(place, Produced(done, place, echoed))
                     if row.bits & URL:
                         urls.add(place)
         for leaf, row in rows:

@@ -34,7 +34,12 @@ _CLIENT_MADE: Final = re.compile(
 _FOREIGN: Final = re.compile(
     r"token|secret|payment_?method|^source$|_intent|signature|hmac|ticket|receipt", re.IGNORECASE
 )
-_TYPED: Final = re.compile(r"pass(word|wd|phrase|code)?\d*$|^pin$|^otp$|voucher|coupon|promo", re.IGNORECASE)
+#: What people type, once or again; or what an office gave them, whose check digits would not survive.
+_TYPED: Final = re.compile(
+    r"pass(word|wd|phrase|code)(?!.*(token|key))|pass\d*$|^pin$|^otp$|voucher|coupon|promo|gift.?card"
+    r"|(^|_)(iban|bic|(vat|tax)(_?(id|number|no))?)$",
+    re.IGNORECASE,
+)
 _ID: Final = re.compile(r"(^|[a-z_-])(id|key|token|code|sku)$", re.IGNORECASE)
 
 

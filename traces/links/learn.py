@@ -168,8 +168,11 @@ def _without_parts(links: Sequence[Link]) -> list[Link]:
 
 
 def is_strong(use: Consumed) -> bool:
-    """The value could not be equal by accident: an issued token, or the path of a URL that names one thing."""
-    return use.row.bits & (ONE if use.row.bits & TARGET else ISSUED) != 0
+    """The value could not be equal by accident: an issued token, the path of a URL that names one thing, a server's
+    clock read to the millisecond.
+    """
+    bits = use.row.bits
+    return bits & (ONE if bits & TARGET else ISSUED) != 0 or bits & (RARE | NUMBER) == RARE
 
 
 def _is_piece(path: str) -> bool:

@@ -82,7 +82,7 @@ class Resolver:
             if within[0] == use.step and path.startswith(within[1] + "|"):
                 continue
             whole = bool(use.row.bits & TARGET)
-            if whole and use.step in in_target:
+            if whole and use.step in in_target and not self._is_redirect(use):
                 continue
             binding = self._binding(use, session)
             if binding is None:
@@ -93,6 +93,10 @@ class Resolver:
                 if not whole and is_strong(use) and _in_target(path):
                     in_target.add(use.step)
         return list(self._kept(chosen))
+
+    def _is_redirect(self, use: Consumed) -> bool:
+        """Did an answer say to go just there? Then that is where it goes, whatever is known of its parts."""
+        return any(self._facts.slots[p.place[1]] == "header.location|url.target" for p in use.producers)
 
     def _kept(self, chosen: Sequence[tuple[Consumed, Binding]]) -> Iterator[Binding]:
         """Without parts of a target that is bound whole, and without what is unbound but for what stands inside it."""
