@@ -152,6 +152,8 @@ def _links(reader: TraceReader, declared: Declared | None, line: Line, _number: 
                 "producer": str(link.producer),
                 "consumer": str(link.consumer),
                 "recipe": link.recipe,
+                "plus": None if link.plus is None else str(link.plus),
+                "across": link.across,
                 "sightings": link.sightings,
                 "coverage": round(link.coverage, 4),
             }
@@ -160,6 +162,10 @@ def _links(reader: TraceReader, declared: Declared | None, line: Line, _number: 
         "polls": [
             {"endpoint": poll.endpoint, "until": str(poll.condition), "pause_ms": round(poll.pause / 1e6, 1)}
             for poll in graph.polls
+        ],
+        "unfed": [
+            {"slot": str(unfed.slot), "kind": unfed.kind, "name": unfed.name, "sightings": unfed.sightings}
+            for unfed in graph.unfed
         ],
     }
 

@@ -39,17 +39,35 @@ def _endpoints_text(data: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+_UNFED: Final = {
+    "parameter": "the same in every session; --set {name}=... sends another",
+    "generated": "made by the client, made anew for each copy",
+    "minted": "issued by a third party, nothing here can make it",
+}
+
+
 def _links_text(data: dict[str, Any]) -> str:
     lines = [
-        f"{printable(link['consumer'])}\n    <- {printable(link['producer'])} ({link['recipe']}, "
-        f"{link['sightings']} sightings, {link['coverage']:.0%})"
+        f"{printable(link['consumer'])}\n    <- {printable(link['producer'])}{_how(link)} "
+        f"({link['sightings']} sightings, {link['coverage']:.0%})"
         for link in data["links"]
     ]
     lines += [
         f"{printable(poll['endpoint'])}\n    repeats every {poll['pause_ms']:.0f} ms until {printable(poll['until'])}"
         for poll in data["polls"]
     ]
+    lines += [
+        f"{printable(unfed['slot'])}\n    {_UNFED[unfed['kind']].format(name=printable(unfed['name']))}"
+        for unfed in data["unfed"]
+    ]
     return "\n".join(lines) or "no links"
+
+
+def _how(link: dict[str, Any]) -> str:
+    """What stands between a producer and its consumer, where it is more than a copy in one session."""
+    plus = f" + {printable(link['plus'])}" if link["plus"] else ""
+    recipe = f", {link['recipe']}" if link["recipe"] not in {"copy", "sum"} else ""
+    return plus + recipe + (", of another session" if link["across"] else "")
 
 
 def _exchange_text(data: dict[str, Any]) -> str:
