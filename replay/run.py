@@ -25,6 +25,7 @@ from replay.wire import Address, RawTransport, Transport, resolve
 from traces.analysis import Analysis, analyse
 from traces.anonymize import subkey
 from traces.file import Spool, TraceWriter
+from traces.links import Graph
 from traces.model import Header
 from traces.openapi import Declared
 
@@ -105,12 +106,15 @@ def fresh_seed() -> int:
     return secrets.randbits(48)
 
 
-def prepare(recording: Recording, settings: Settings, declared: Declared | None = None) -> Prepared:
+def prepare(
+    recording: Recording, settings: Settings, declared: Declared | None = None, stated: Graph | None = None
+) -> Prepared:
     """Analyse, compile and schedule; reads no clock and opens no socket.
 
     declared: path templates of an OpenAPI document.
+    stated:   links to go by instead of learned ones.
     """
-    analysis = analyse(recording.exchanges, declared)
+    analysis = analyse(recording.exchanges, declared, stated)
     where = place(settings.target, origins(analysis.facts.authorities, recording.header.upstream))
     accounts = [] if settings.accounts is None else read_accounts(Path(settings.accounts))
     choices = Choices(

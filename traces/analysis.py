@@ -72,10 +72,11 @@ class _Messages:
         return [] if response is None else response_leaves(response, nested=True)
 
 
-def analyse(exchanges: Exchanges, declared: Declared | None = None) -> Analysis:
+def analyse(exchanges: Exchanges, declared: Declared | None = None, stated: Graph | None = None) -> Analysis:
     """Find endpoints, sessions and links. Memory is some 600 bytes an exchange.
 
     declared: path templates of an OpenAPI document; other paths are inferred.
+    stated:   a graph to go by instead of the one that is learned.
     """
     seen = facts.gather(exchanges)
     templates = endpoints.infer(seen, declared)
@@ -83,7 +84,7 @@ def analyse(exchanges: Exchanges, declared: Declared | None = None) -> Analysis:
     found = sessions.find(seen, ends)
     messages = _Messages(exchanges, seen)
     graph, elsewhere = links.learn(found, seen, ends, messages)
-    graph = replace(graph, polls=tuple(polls.learn(found, seen, ends, messages.answer)))
+    graph = stated or replace(graph, polls=tuple(polls.learn(found, seen, ends, messages.answer)))
     by_endpoint = {poll.endpoint: poll for poll in graph.polls}
     return Analysis(
         exchanges=exchanges,

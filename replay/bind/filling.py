@@ -65,7 +65,8 @@ class Filler:
         self._generated = self._places(analysis)
         self._hands_out_accounts = hands_out_accounts
         self._password_slots = {n for n, path in enumerate(analysis.facts.slots) if is_password(path)}
-        set_here = {analysis.facts.slots[slot] for shape in analysis.facts.shapes for slot in shape}
+        # A cookie's value may be small and look like nothing, but a request that sends it back wants it.
+        set_here = {analysis.facts.slots[slot] for slot in {*analysis.facts.given.slots}.union(*analysis.facts.shapes)}
         self.set_by_server = frozenset(
             path.removeprefix("cookie.").encode("latin-1")
             for path in set_here
@@ -100,13 +101,21 @@ class Filler:
         request, filled = exchange.request, Filled()
         leaves = request_leaves(request, nested=True)
         endpoint = self._endpoints.names[self._endpoints.of[number]]
+        known = {own.login.user, own.login.password} if own.login is not None else frozenset[str]()
         fills: dict[int, Fill] = {
-            n: Fresh(leaf.text) for n, leaf in enumerate(leaves) if hash(leaf.text) in own.made_up
+            n: Fresh(leaf.text)
+            for n, leaf in enumerate(leaves)
+            if hash(leaf.text) in own.made_up and leaf.text not in known
         }
-        fills |= {b.leaf: self._live(leaves[b.leaf], b) for b in bindings if b.leaf is not None}
+        lives = [(b.leaf, self._live(leaves[b.leaf], b)) for b in bindings if b.leaf is not None]
+        # A cookie from before the recording, which no answer of it set: the jar decides, as a new visitor's does.
+        fills |= {n: live for n, live in lives if live.sources or not live.cookie}
         fills |= dict(self._set(leaves, endpoint))
         if own.login is not None and self._hands_out_accounts:
             fills |= dict(_credentials(leaves, own.login))
+        # What stands in a hole is not looked for, lest it be missed.
+        inside = {id(leaves[n]) for n in fills}
+        fills = {n: fill for n, fill in fills.items() if not any(id(outer) in inside for outer in _outers(leaves[n]))}
         recorded = self._epoch_ns + exchange.clock.received
         fills |= dict(self._people_and_instants(leaves, fills, recorded, filled.people, own.login))
         for n, fill in fills.items():

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "capture": ("replay.cli.capture", "Record live traffic through a proxy into a trace."),
     "compare": ("replay.cli.compare", "Say whether two traces' latencies differ."),
     "inspect": ("replay.cli.inspect", "Show what a trace holds."),
+    "links": ("replay.cli.links", "Write what feeds what as a file to edit and replay with."),
     "verify": ("replay.cli.verify", "Check every byte of a trace, and save what is whole of a damaged one."),
     "cut": ("replay.cli.cut", "Write a part of a trace: by time, session, endpoint or sample."),
     "merge": ("replay.cli.merge", "Write several traces into one."),

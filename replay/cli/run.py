@@ -66,6 +66,7 @@ _ENVIRONMENT: Final = {
     "--allow-target", multiple=True, metavar="HOST", help="A host other than this machine that expects the load."
 )
 @click.option("--openapi", type=IN, metavar="FILE", help="Take path templates from this document where it has them.")
+@click.option("--links", type=IN, metavar="TOML", help="Go by these links: `replay links` wrote them, you edited.")
 @click.option(
     "--set",
     "given",
@@ -93,6 +94,7 @@ def command(
     timeout: float,
     allow_target: tuple[str, ...],
     openapi: Path | None,
+    links: Path | None,
     given: tuple[str, ...],
     accounts: Path | None,
     dry_run: bool,
@@ -110,6 +112,7 @@ def command(
     from replay.bind.compiling import UnknownParameter
     from replay.judge import against_recording
     from replay.run import Job, Settings, fresh_seed, prepare
+    from traces.links import written
 
     recording = read(trace)
     settings = Settings(
@@ -128,8 +131,9 @@ def command(
         accounts=None if accounts is None else str(accounts),
     )
     try:
-        prepared = prepare(recording, settings, read_openapi(openapi))
-    except (UnknownParameter, BadAccounts) as error:
+        stated = None if links is None else written.read(links)
+        prepared = prepare(recording, settings, read_openapi(openapi), stated)
+    except (UnknownParameter, BadAccounts, written.BadLinks) as error:
         raise exits.Stop(str(error), exits.USAGE) from error
     if dry_run:
         click.echo(describe(prepared, settings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from traces.endpoints import Endpoints
@@ -55,7 +56,10 @@ class Binding:
 
 
 class Resolver:
-    """Finds the bindings of sessions, by what was learned of all of them."""
+    """Finds the bindings of sessions, by what was learned of all of them.
+
+    A link that was never seen is a person's word: it takes what the producer's slot gave last, whatever it was.
+    """
 
     def __init__(
         self, graph: Graph, elsewhere: Elsewhere, facts: Facts, endpoints: Endpoints, messages: Messages
@@ -121,6 +125,13 @@ class Resolver:
             if link.recipe == "copy" and (produced := by_place.get(producer)) is not None
         ]
         whole = bool(use.row.bits & TARGET)
+        if not sources:
+            sources = [
+                _source(step, leaf, leaves)
+                for producer, link in links
+                if link.recipe == "copy" and not link.sightings
+                for step, leaves, leaf in islice(self._given(producer, use.step, session), 1)
+            ]
         if not sources:
             sources = [made for producer, link in links if (made := self._made(producer, link, use, session))]
         if not sources and is_strong(use):
