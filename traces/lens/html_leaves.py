@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
+from traces.lens.coding import text_of
 from traces.lens.html_tokens import Attribute, Token, attributes, meant, tokens
 from traces.lens.json_leaves import NotJson, json_leaves
 from traces.lens.leaf import MAX_LEAVES, Leaf
@@ -38,11 +39,21 @@ def html_leaves(data: bytes, *, names: bool = False) -> list[Leaf] | None:
            scripts and styles), `html.attribute.NAME[n]`.
     """
     reader = _Reader(data.decode("latin-1"), names)
-    for token in tokens(reader.page, None if names else _READERS, ("form", "select")):
-        reader.take(token)
-        if len(reader.leaves) > MAX_LEAVES:
-            return None
+    try:
+        for token in tokens(reader.page, None if names else _READERS, ("form", "select")):
+            reader.take(token)
+        reader.close()
+    except _TooMany:
+        return None
     return reader.leaves
+
+
+class _TooMany(Exception):
+    """The page has more leaves than a message may have."""
+
+
+#: A tag's attributes by name: of two of one name the first (13.2.5.33), None for one without a value.
+_Found = dict[str, Attribute | None]
 
 
 @dataclass(slots=True)
@@ -80,17 +91,26 @@ class _Reader:
     def _open(self, tag: Token) -> None:
         if tag.name not in _READERS and not self._names:
             return
-        found = attributes(self.page, tag)
+        every = list(attributes(self.page, tag))
+        found: _Found = {}
+        for name, value in every:
+            found.setdefault(name, value)
         before = len(self.leaves)
         if tag.name in _READERS:
             _READERS[tag.name](self, found, tag)
         if self._names:
             taken = {self._option_start(), *(leaf.start for leaf in self.leaves[before:])}
-            for name, attribute in found.items():
-                if attribute.start not in taken:
-                    self._add(self._listed(f"html.attribute.{name[:_LONGEST_NAME]}"), attribute)
+            for name, value in every:
+                if value is not None and value.start not in taken:
+                    self._add(self._listed(f"html.attribute.{name[:_LONGEST_NAME]}"), value)
+
+    def close(self) -> None:
+        """The page is at its end."""
+        self._close_select()
 
     def _add(self, path: str, value: Attribute) -> None:
+        if len(self.leaves) >= MAX_LEAVES:
+            raise _TooMany
         self.leaves.append(Leaf("body", path, value.start, value.end, value.text, value.coding))
 
     def _listed(self, path: str) -> str:
@@ -103,46 +123,44 @@ class _Reader:
         listed = self._listed(path)
         return path if listed.endswith("[0]") else listed
 
-    def form(self, found: dict[str, Attribute], _tag: Token) -> None:
-        self._form = self._form_path(found)
+    def form(self, found: _Found, _tag: Token) -> None:
         action = found.get("action")
+        self._form = self._form_path(found, action)
         if action is not None and action.text:
             self._add(f"{self._form}.action", action)
 
-    def _form_path(self, found: dict[str, Attribute]) -> str:
-        for key in ("name", "id"):
-            if key in found and _NAME.fullmatch(found[key].text) and not is_issued(found[key].text):
-                path = f"html.form({_DIGITS.sub('{}', found[key].text)})"
+    def _form_path(self, found: _Found, action: Attribute | None) -> str:
+        for called in (found.get("name"), found.get("id")):
+            if called is not None and _NAME.fullmatch(called.text) and not is_issued(called.text):
+                path = f"html.form({_DIGITS.sub('{}', called.text)})"
                 return self._listed(path) if "{}" in path else self._named(path)
-        return self._listed(f"html.form{_template(found['action'].text) if 'action' in found else ''}")
+        return self._listed(f"html.form{'' if action is None else _template(action.text)}")
 
-    def field(self, found: dict[str, Attribute], tag: Token) -> None:
-        name, value = found.get("name"), found.get("value")
+    def field(self, found: _Found, tag: Token) -> None:
+        name, value, kind = found.get("name"), found.get("value"), found.get("type")
         if name is None or value is None or not name.text:
             return
         path = f"{self._form}.{tag.name}.{name.text[:_LONGEST_NAME]}"
-        is_choice = tag.name == "input" and "type" in found and found["type"].text.lower() in _CHOICES
-        if is_choice and not self._says(tag, "checked"):
+        is_choice = tag.name == "input" and kind is not None and kind.text.lower() in _CHOICES
+        if is_choice and "checked" not in found:
             self._add(self._listed(path + ".option"), value)
         else:
             self._add(self._named(path), value)
 
-    def _says(self, tag: Token, word: str) -> bool:
-        return re.search(rf"\b{word}\b", self.page[tag.start : tag.end], re.IGNORECASE) is not None
-
-    def select(self, found: dict[str, Attribute], _tag: Token) -> None:
+    def select(self, found: _Found, _tag: Token) -> None:
         self._close_select()
-        if "name" in found:
-            self._select = _Select(self._named(f"{self._form}.select.{found['name'].text[:_LONGEST_NAME]}"))
+        name = found.get("name")
+        if name is not None:
+            self._select = _Select(self._named(f"{self._form}.select.{name.text[:_LONGEST_NAME]}"))
 
-    def option(self, found: dict[str, Attribute], tag: Token) -> None:
+    def option(self, found: _Found, tag: Token) -> None:
         if self._select is None:
             return
         value = found.get("value")
         if value is None and (text := _OPTION.match(self.page, tag.end + 1)):
             value = Attribute(meant(self.page, *text.span(1)), *text.span(1), "html")
         if value is not None:
-            self._select.options.append((value, self._says(tag, "selected")))
+            self._select.options.append((value, "selected" in found))
 
     def _option_start(self) -> int:
         """Where the value of the last option stands, that becomes a leaf when its select is closed; -1 for none."""
@@ -160,24 +178,26 @@ class _Reader:
             elif self._names or value.text.isdigit() or is_issued(value.text):
                 self._add(self._listed(select.path + ".option"), value)
 
-    def link(self, found: dict[str, Attribute], _tag: Token) -> None:
+    def link(self, found: _Found, _tag: Token) -> None:
         href = found.get("href")
         if href is not None and href.text and not href.text.lower().startswith(_NO_PAGE):
             self._add(self._listed(f"html.a{_template(href.text)}") + ".href", href)
 
-    def meta(self, found: dict[str, Attribute], _tag: Token) -> None:
-        name = found.get("name") or found.get("property")
-        if name is not None and "content" in found:
-            self._add(self._named(f"html.meta.{name.text[:_LONGEST_NAME]}"), found["content"])
+    def meta(self, found: _Found, _tag: Token) -> None:
+        name, content = found.get("name") or found.get("property"), found.get("content")
+        if name is not None and content is not None:
+            self._add(self._named(f"html.meta.{name.text[:_LONGEST_NAME]}"), content)
 
-    def textarea(self, found: dict[str, Attribute], _tag: Token) -> None:
-        if "name" in found:
-            self._raw = self._named(f"{self._form}.textarea.{found['name'].text[:_LONGEST_NAME]}")
+    def textarea(self, found: _Found, _tag: Token) -> None:
+        name = found.get("name")
+        if name is not None:
+            self._raw = self._named(f"{self._form}.textarea.{name.text[:_LONGEST_NAME]}")
 
-    def script(self, found: dict[str, Attribute], _tag: Token) -> None:
-        if "type" in found and "json" in found["type"].text.lower():
-            named = "id" in found and _NAME.fullmatch(found["id"].text)
-            self._raw = self._named(f"html.script({found['id'].text})") if named else self._listed("html.script")
+    def script(self, found: _Found, _tag: Token) -> None:
+        kind, called = found.get("type"), found.get("id")
+        if kind is not None and "json" in kind.text.lower():
+            named = called is not None and _NAME.fullmatch(called.text)
+            self._raw = self._named(f"html.script({called.text})") if called and named else self._listed("html.script")
 
     def _raw_text(self, token: Token) -> None:
         path, self._raw = self._raw, ""
@@ -190,19 +210,21 @@ class _Reader:
                 )
             except NotJson:
                 path = ""
+            if len(self.leaves) > MAX_LEAVES:
+                raise _TooMany
         if self._names and not path:
             self._text(token)
 
     def _text(self, token: Token) -> None:
-        if token.start <= self._option_start() < token.end:
+        start, end = token.start, token.end
+        if start <= self._option_start() < end or not self.page[start:end].strip():
             return
-        if not self.page[token.start : token.end].isspace() and token.end > token.start:
-            is_source = token.kind == "comment" or token.name in {"script", "style"}
-            kind = "comment" if token.kind == "comment" else "source" if is_source else "text"
-            text = self.page[token.start : token.end].encode("latin-1").decode("utf-8", "surrogateescape")
-            value = Attribute(text, token.start, token.end, "raw") if is_source else None
-            value = value or Attribute(meant(self.page, token.start, token.end), token.start, token.end, "html")
-            self._add(self._listed(f"html.{kind}"), value)
+        if token.kind == "comment" or token.name in {"script", "style"}:
+            text = text_of(self.page[start:end].encode("latin-1"))
+            kind = "comment" if token.kind == "comment" else "source"
+            self._add(self._listed(f"html.{kind}"), Attribute(text, start, end, "raw"))
+        else:
+            self._add(self._listed("html.text"), Attribute(meant(self.page, start, end), start, end, "html"))
 
 
 def _template(url: str) -> str:

@@ -18,7 +18,7 @@ _MARKUP: Final = re.compile(
     r"<(?:(/?)([A-Za-z][^\s/>]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|(?![\"'])[^\s>]*+))*+)(>)?|(!--)|[!?/])"
 )
 _ATTRIBUTE: Final = re.compile(r"([^\s=>/\"'][^\s=>/]*+)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"'][^\s>]*+)))?")
-#: Elements whose text holds no tags (13.1.2.1); those of the first four no references either.
+#: Elements whose text holds no tags (13.1.2.1).
 _RAW: Final = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title"})
 _ENDS: Final = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
 
@@ -48,49 +48,53 @@ class Attribute(NamedTuple):
 def tokens(page: str, tags: Container[str] | None = None, closing: Container[str] = ()) -> Iterator[Token]:
     """The pieces of a page in order: everything, or the tags of these names, end tags of those, and raw text.
 
-    A tag or a comment that never ends hides all behind it, as it does in a browser.
+    A tag, a comment or a script that never ends hides all behind it, as in a browser: that is one comment.
     """
     at = 0
     while (match := _MARKUP.search(page, at)) is not None:
         if tags is None and match.start() > at:
             yield Token("text", "", at, match.start())
-        if match[2] is None:
-            at = _behind(page, match)
-            if at < match.end():
-                return
-            if match[5] and tags is None:
-                yield Token("comment", "", match.end(), at - 3)
+        hidden, at = match.end(), _behind(page, match)
+        if at < hidden:
+            break
+        name = (match[2] or "").lower()
+        if not name:
+            if tags is None:
+                yield Token("comment", "", hidden, at - (3 if match[5] else 1))
             continue
-        if match[4] is None:
-            return
-        name, at = match[2].lower(), match.end()
         if tags is None or name in (closing if match[1] else tags):
             yield Token("close" if match[1] else "open", name, *match.span(3))
         if name in _RAW and not match[1]:
             end_tag = _ENDS[name].search(page, at)
             if end_tag is None:
-                return
+                hidden = at
+                break
             yield Token("raw", name, at, end_tag.start())
             at = end_tag.start()
-    if tags is None and at < len(page):
-        yield Token("text", "", at, len(page))
+    else:
+        hidden = len(page)
+        if tags is None and at < len(page):
+            yield Token("text", "", at, len(page))
+    if tags is None and hidden < len(page):
+        yield Token("comment", "", hidden, len(page))
 
 
 def _behind(page: str, match: re.Match[str]) -> int:
-    """The position behind a comment, a declaration or a nameless end tag; before the match when it has no end."""
+    """The position behind what a match begins; before its end when it never ends."""
+    if match[2] is not None:
+        return match.end() if match[4] else -1
     return page.find("-->", match.end()) + 3 if match[5] else page.find(">", match.end()) + 1
 
 
-def attributes(page: str, tag: Token) -> dict[str, Attribute]:
-    """A tag's attributes by lower-case name: of two of one name the first (13.2.5.33), of each that has a value."""
-    found: dict[str, Attribute] = {}
+def attributes(page: str, tag: Token) -> Iterator[tuple[str, Attribute | None]]:
+    """A tag's attributes, by lower-case name, in order; None for one without a value."""
     for match in _ATTRIBUTE.finditer(page, tag.start, tag.end):
         group = match.lastindex or 1
-        name = match[1].lower()
-        if group > 1 and name not in found:
-            coding: Coding = "bare" if group == 4 else "html"
-            found[name] = Attribute(meant(page, *match.span(group)), *match.span(group), coding)
-    return found
+        if group == 1:
+            yield match[1].lower(), None
+        else:
+            start, end = match.span(group)
+            yield match[1].lower(), Attribute(meant(page, start, end), start, end, "bare" if group == 4 else "html")
 
 
 def meant(page: str, start: int, end: int) -> str:

@@ -1,7 +1,7 @@
 """What stands inside a value: which codec it is in, and the leaves below it, to any depth that is bounded.
 
 Rule 1: a text is in one codec at most (a JWT in one for each of its segments), so that two leaves below one never
-        overlap by accident. The order of `_readers` decides.
+        overlap by accident. The order in which `inner_leaves` asks decides.
 Rule 2: what is not whole in its codec is not in it: it stays one leaf.
 """
 
@@ -22,7 +22,7 @@ from traces.lens.parts import part_leaves
 from traces.lens.urlencoded import pair_leaves, unquoted, url_leaves
 from traces.shapes import url_path
 
-#: How many codecs lie one in another at most: JSON in base64 in a query in a URL in JSON is four.
+#: How many codecs lie one in another at most: JSON in base64 in the query of a URL in JSON is three below the body's.
 MAX_NESTED: Final = 6
 #: Nothing longer is anything but JSON or GraphQL: a page, a picture, a program.
 _LONGEST: Final = 64 * 1024
@@ -127,7 +127,6 @@ def _grow(found: list[Inner], text: str, hint: str, *, above: int, names: bool, 
                 return
             inner = leaf if not path else make((leaf[0], path + leaf[1], *leaf[2:]))
             found.append(Inner(above, codec, slot + slot_below(leaf.path), inner))
-            # A URL's path and query as one are the same URL again.
             if depth < MAX_NESTED and not leaf.number and may_nest(leaf.text) and _goes_on(leaf.path):
                 _grow(found, leaf.text, "", above=len(found) - 1, names=names, depth=depth + 1)
 

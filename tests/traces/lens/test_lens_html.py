@@ -121,6 +121,27 @@ def test_with_names_all_that_is_not_markup_is_in_a_leaf() -> None:
 
 
 @pytest.mark.parametrize(
+    "page",
+    [
+        b"<p>a</p><!-- Jane",
+        b"<p>a</p><b title='Jane",
+        b"<p>a</p><script>Jane",
+        b"<p>a</p><! Jane >",
+        b"<p>a</p><p title=a title=Jane>",
+        b"<select name=a><option value=Jane>",
+        b"<textarea>Jane",
+    ],
+)
+def test_with_names_what_a_broken_page_hides_is_a_leaf(page: bytes) -> None:
+    assert any("Jane" in text for text in found(page, names=True).values())
+
+
+def test_a_word_in_a_value_selects_nothing() -> None:
+    page = b"<select name=a><option value='not selected 1'>x<option value=b SELECTED>y</select>"
+    assert found(page) == {"html.select.a": "b"}
+
+
+@pytest.mark.parametrize(
     ("tag", "value"),
     [
         (b"<input name=a value=old>", b'<input name=a value="a &quot;b&quot; &amp; &#39;c&#39;">'),
