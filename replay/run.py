@@ -19,8 +19,10 @@ from replay.bind import Choices, Place, Program, compile_sessions, origins, plac
 from replay.bind.accounts import Login, read_accounts
 from replay.engine import Engine, Fidelity, certify
 from replay.engine.clock import MonotonicClock
+from replay.mint import Minter
 from replay.plan import Start, schedule
 from replay.recording import Recording
+from replay.sign import Keyring, Signer
 from replay.wire import Address, RawTransport, Transport, resolve
 from traces.analysis import Analysis, analyse
 from traces.anonymize import subkey
@@ -99,6 +101,7 @@ class Prepared:
     starts: list[Start]
     where: Place
     accounts: list[Login]
+    minters: Sequence[Minter] = ()
 
 
 def fresh_seed() -> int:
@@ -106,15 +109,26 @@ def fresh_seed() -> int:
     return secrets.randbits(48)
 
 
-def prepare(
-    recording: Recording, settings: Settings, declared: Declared | None = None, stated: Graph | None = None
-) -> Prepared:
-    """Analyse, compile and schedule; reads no clock and opens no socket.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a run is given besides its settings: never written anywhere, for there are secrets in it.
 
     declared: path templates of an OpenAPI document.
     stated:   links to go by instead of learned ones.
+    minters, keyring, signers: what makes values of third parties, and signatures.
     """
-    analysis = analyse(recording.exchanges, declared, stated)
+
+    declared: Declared | None = None
+    stated: Graph | None = None
+    minters: Sequence[Minter] = ()
+    keyring: Keyring | None = None
+    signers: Sequence[Signer] = ()
+
+
+def prepare(recording: Recording, settings: Settings, given: Given | None = None) -> Prepared:
+    """Analyse, compile and schedule; reads no clock and opens no socket."""
+    given = given or Given()
+    analysis = analyse(recording.exchanges, given.declared, given.stated)
     where = place(settings.target, origins(analysis.facts.authorities, recording.header.upstream))
     accounts = [] if settings.accounts is None else read_accounts(Path(settings.accounts))
     choices = Choices(
@@ -122,13 +136,18 @@ def prepare(
         given=settings.given,
         defaults=settings.defaults,
         accounts=bool(accounts),
+        minters=given.minters,
+        keyring=given.keyring,
+        signers=given.signers,
         epoch_ns=recording.header.epoch_ns,
     )
     programs = compile_sessions(analysis, where, choices)
     starts = schedule(
         programs, speed=settings.speed, multiply=settings.multiply, seed=settings.seed, accounts=len(accounts)
     )
-    return Prepared(analysis=analysis, programs=programs, starts=starts, where=where, accounts=accounts)
+    return Prepared(
+        analysis=analysis, programs=programs, starts=starts, where=where, accounts=accounts, minters=given.minters
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +182,8 @@ async def run(
             sink=spool.put,
             timeout=job.settings.timeout,
             accounts=job.prepared.accounts,
+            minters=job.prepared.minters,
+            recorded=recording.exchanges.__getitem__,
             clock=clock,
         )
         for job, address, spool in zip(jobs, addresses, spools, strict=True)

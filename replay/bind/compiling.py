@@ -7,7 +7,7 @@ path) are kept once, and nothing of an answer is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -17,10 +17,14 @@ from replay.bind.order import waits
 from replay.bind.place import Place
 from replay.bind.program import Program, Step
 from replay.bind.template import Template, compile_request
+from replay.mint import Minter
+from replay.sign import Keyring, Signer, plan
 from traces.analysis import Analysis
+from traces.lens.leaf import Keys
 from traces.links import Binding, Source
 from traces.links.streams import terminal
 from traces.model import Session
+from traces.outcome import Learner
 
 #: A gap this much longer than a poll's pause is thinking, not polling.
 _PACING: Final = 2.0
@@ -36,6 +40,7 @@ class Choices:
     given:    parameter name -> the value to send instead of the recorded one, wherever a field is called so.
     defaults: the same, but only where all sessions carry one value that no answer gave them.
     accounts: sessions that log in as somebody are handed a login; otherwise they use the recorded one.
+    minters:  make what third parties issue; signers: sign beside what the keyring's secrets can.
     epoch_ns: wall-clock of the recording's instant 0, ns since 1970.
     """
 
@@ -43,6 +48,9 @@ class Choices:
     given: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     accounts: bool = False
+    minters: Sequence[Minter] = ()
+    keyring: Keyring | None = None
+    signers: Sequence[Signer] = ()
     epoch_ns: int = 0
 
 
@@ -73,14 +81,17 @@ class _Compiler:
     def __init__(self, analysis: Analysis, where: Place, choices: Choices) -> None:
         self.read_elsewhere: defaultdict[str, set[int]] = defaultdict(set)
         self._analysis, self._where = analysis, where
+        self._keyring, self._signers = choices.keyring or Keyring(environ={}), choices.signers
         self._filler = Filler(
             analysis,
             choices.given,
             choices.defaults,
             fresh_people=choices.fresh_people,
             hands_out_accounts=choices.accounts,
+            minters=choices.minters,
             epoch_ns=choices.epoch_ns,
         )
+        self._learner = Learner(analysis.facts.authorities)
         self._loops = {numbers[0]: (poll, numbers) for poll, numbers in analysis.loops}
         # A later attempt of a loop is not a step of its own; whoever waits for it waits for the loop.
         self._stands_for = {number: numbers[0] for _, numbers in analysis.loops for number in numbers}
@@ -101,6 +112,7 @@ class _Compiler:
             sources = tuple(self._share(self._moved(source, session)) for source in binding.sources)
             number = session.numbers[binding.step]
             bindings.setdefault(number, []).append(replace(binding, sources=sources))
+        needs = _needs(binding for found in bindings.values() for binding in found)
         steps: list[Step] = []
         people: set[str] = set()
         keeps_cookies, skipped = self._filler.keeps_cookies(session), None
@@ -109,7 +121,8 @@ class _Compiler:
         )
         for n, number in enumerate(kept):
             exchange = self._analysis.exchange(number)
-            filled = self._filler.fill(number, exchange, bindings.get(number, ()), own)
+            signing = plan(exchange.request, self._keyring, self._signers)
+            filled = self._filler.fill(number, exchange, bindings.get(number, ()), own, signing.headers)
             people |= filled.people
             try:
                 template = compile_request(
@@ -123,17 +136,25 @@ class _Compiler:
                 skipped = f"exchange {exchange.id}: {error}"
                 break
             poll, loop = self._loops.get(number, (None, [number]))
-            final = exchange if loop[-1] == number else self._analysis.exchange(loop[-1])
+            endpoint = self._share(self._analysis.endpoint(exchange))
+            answers = (exchange if number == other else self._analysis.exchange(other) for other in loop)
+            # Every attempt goes through the learner, or the words of waiting would be unknown to it.
+            *attempts, make = (
+                self._learner.make(endpoint, a.response, a.events, () if poll else needs[n]) for a in answers
+            )
             steps.append(
                 Step(
                     index=n,
                     exchange=exchange.id,
-                    endpoint=self._share(self._analysis.endpoint(exchange)),
+                    endpoint=endpoint,
                     offset=exchange.clock.received - session.start,
                     after=order[n].after,
                     template=self._lean(template),
                     holes=self._holes(filled.holes),
-                    status=final.response.status if final.response else 0,
+                    signing=signing if signing.signers else None,
+                    unsigned=self._share(signing.missing),
+                    make=make,
+                    attempts=tuple(attempts),
                     alone=order[n].alone,
                     poll=poll,
                     paced=poll is not None and all(think <= _PACING * poll.pause for _, think in order[n].after[:1]),
@@ -192,3 +213,14 @@ class _Compiler:
     def _share(self, value: _T) -> _T:
         equal: _T = self._shared.setdefault(value, value)
         return equal
+
+
+def _needs(bindings: Iterable[Binding]) -> defaultdict[int, set[Keys]]:
+    """By step, what of its answer only it can give to a later request: there, nothing is a failure."""
+    needs: defaultdict[int, set[Keys]] = defaultdict(set)
+    for binding in bindings:
+        if len(binding.sources) == 1:
+            (source,) = binding.sources
+            if source.session is None and source.address.kind == "json":
+                needs[source.step].add(source.address.keys)
+    return needs

@@ -6,12 +6,13 @@ here can make, 4. people, 5. instants. All else is sent as it was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from replay.bind.accounts import Login, is_password, login_of
 from replay.bind.dates import dated
-from replay.bind.holes import Constant, Credential, Fill, Fresh, Hole, Live, Moved, Person
+from replay.bind.holes import Constant, Credential, Fill, Fresh, Hole, Live, Minted, Missing, Moved, Person
+from replay.mint import Minter, find, kind_of, outcome_of, unmet, wanted
 from traces.analysis import Analysis
 from traces.anonymize import personal
 from traces.lens import Leaf, request_leaves
@@ -52,6 +53,7 @@ class Filler:
         *,
         fresh_people: bool,
         hands_out_accounts: bool,
+        minters: Sequence[Minter],
         epoch_ns: int,
     ) -> None:
         self._facts, self._endpoints = analysis.facts, analysis.endpoints
@@ -63,6 +65,8 @@ class Filler:
             if unfed.kind == "parameter" and unfed.name in defaults
         }
         self._generated = self._places(analysis)
+        self._minters = minters
+        self._minted = {unfed.slot for unfed in analysis.graph.unfed if unfed.kind == "minted"}
         self._hands_out_accounts = hands_out_accounts
         self._password_slots = {n for n, path in enumerate(analysis.facts.slots) if is_password(path)}
         # A cookie's value may be small and look like nothing, but a request that sends it back wants it.
@@ -96,8 +100,10 @@ class Filler:
         requests = (exchange(number).request for number in numbers)
         return login_of((request, request_leaves(request, nested=True)) for request in requests)
 
-    def fill(self, number: int, exchange: Exchange, bindings: Sequence[Binding], own: Own) -> Filled:
-        """The holes of one request of a session."""
+    def fill(
+        self, number: int, exchange: Exchange, bindings: Sequence[Binding], own: Own, signed: Container[str] = ()
+    ) -> Filled:
+        """The holes of one request of a session; the headers `signed` are made anew when all else is there."""
         request, filled = exchange.request, Filled()
         leaves = request_leaves(request, nested=True)
         endpoint = self._endpoints.names[self._endpoints.of[number]]
@@ -107,6 +113,7 @@ class Filler:
             for n, leaf in enumerate(leaves)
             if hash(leaf.text) in own.made_up and leaf.text not in known
         }
+        fills |= dict(self._third_party(number, exchange, leaves, endpoint))
         lives = [(b.leaf, self._live(leaves[b.leaf], b)) for b in bindings if b.leaf is not None]
         # A cookie from before the recording, which no answer of it set: the jar decides, as a new visitor's does.
         fills |= {n: live for n, live in lives if live.sources or not live.cookie}
@@ -120,6 +127,8 @@ class Filler:
         fills |= dict(self._people_and_instants(leaves, fills, recorded, filled.people, own.login))
         for n, fill in fills.items():
             leaf = leaves[n]
+            if leaf.part == "header" and signed and _header(leaf) in signed:
+                continue
             filled.leaves.append(leaf)
             filled.holes.append(Hole(slot=leaf.path, fill=fill))
         for binding in bindings:
@@ -148,6 +157,20 @@ class Filler:
             if unfed.kind == "generated" and unfed.slot.endpoint in names and unfed.slot.path in slots
         )
 
+    def _third_party(
+        self, number: int, exchange: Exchange, leaves: Sequence[Leaf], endpoint: str
+    ) -> Iterator[tuple[int, Fill]]:
+        for n, leaf in enumerate(leaves):
+            known = kind_of(leaf.path, leaf.text) is not None
+            if not known and Slot(endpoint, leaf.slot) not in self._minted:
+                continue
+            minter = find(self._minters, leaf.path, leaf.text)
+            if minter is not None:
+                need = wanted(leaf.path, leaf.text, outcome_of(exchange))
+                yield n, Minted(need, self._minters.index(minter), self._facts.member[number])
+            elif Slot(endpoint, leaf.slot) in self._minted:
+                yield n, Missing(unmet(f"with exchange {exchange.id}", leaf.path, leaf.text))
+
     def _live(self, leaf: Leaf, binding: Binding) -> Live:
         # A cookie's value: of two answers that set it, the jar has the later one's.
         kind, _, own = leaf.path.partition(".")
@@ -168,6 +191,9 @@ class Filler:
         for n, leaf in enumerate(leaves):
             if leaf.codec == "parts" or any(id(outer) in inside for outer in _outers(leaf)):
                 continue
+            # What a recorded token claims is signed: another word in it, and it is no token.
+            if leaf.codec.startswith("jwt"):
+                continue
             holds_values = n + 1 < len(leaves) and leaves[n + 1].outer is leaf and leaves[n + 1].codec != "parts"
             found = () if holds_values else tuple(personal(leaf))
             people |= {person.text.casefold() for person in found if person.kind == "email"}
@@ -179,6 +205,11 @@ class Filler:
                 yield n, Person(leaf.text, found)
             elif not found and (instant := dated(leaf, recorded)) is not None:
                 yield n, Moved(instant)
+
+
+def _header(leaf: Leaf) -> str:
+    """The name of the header a leaf stands in, in lower case."""
+    return leaf.path.partition("|")[0].removeprefix("header.")
 
 
 def _credentials(leaves: Sequence[Leaf], login: Login) -> Iterator[tuple[int, Fill]]:

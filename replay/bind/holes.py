@@ -15,6 +15,7 @@ from typing import Final, Literal, Protocol
 from replay.bind.accounts import Login
 from replay.bind.answer import Answer, derived, read
 from replay.bind.dates import Dated
+from replay.mint import Wanted
 from traces.anonymize import Personal, alike, stand_in
 from traces.links import Source
 from traces.links.recipes import add
@@ -40,6 +41,7 @@ class Context:
     others:  to steps of other sessions, by session and step.
     cookies: what its jar holds.
     account: the login handed to this session.
+    minted:  what minters made for this request.
     """
 
     key: bytes
@@ -48,6 +50,7 @@ class Context:
     others: Mapping[tuple[str, int], Answer] = field(default_factory=dict)
     cookies: Mapping[bytes, bytes] = field(default_factory=dict)
     account: Login | None = None
+    minted: Mapping[Minted, str] = field(default_factory=dict)
 
     def answer(self, source: Source) -> Answer | None:
         """The answer that a source is read from, if it came."""
@@ -135,6 +138,32 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class Minted:
+    """A value that only a third party can make, and a minter gets from it.
+
+    minter: which of the run's, 0-based.
+    place:  of the recorded exchange in its trace.
+    """
+
+    wanted: Wanted
+    minter: int
+    place: int
+
+    def text(self, context: Context, /) -> str:
+        return context.minted[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A value that nobody here can make; `why` says what to do about it."""
+
+    why: str
+
+    def text(self, _context: Context, /) -> str:
+        raise Unbound(self.why)
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """What the operator said stands there."""
 
@@ -162,6 +191,8 @@ class Hole:
     @property
     def unbound(self) -> bool:
         """It must be live and nothing in the recording could produce it."""
+        if isinstance(self.fill, Missing):
+            return True
         return isinstance(self.fill, Live) and not self.fill.sources and not self.fill.cookie
 
     @property

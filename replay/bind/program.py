@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from replay.bind.holes import Hole
 from replay.bind.template import Template
+from replay.sign import SigningPlan
 from traces.links import Poll
 from traces.links.streams import Signature
+from traces.outcome import Make
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +20,11 @@ class Step:
     after:  (step, think ns) of what it waits for: every earlier step whose answer was complete before it began, less
             those another of them waits for already.
     alone:  nothing earlier was still open when it began, nor was it when the next one did: no other task needed.
+    make:   what the recorded answer is made of; of a poll loop, the last. `attempts`: those before it.
     poll:   it repeats until this holds.
     paced:  it followed its predecessor at a poll's pace, which a faster replay must not shorten.
+    signing: digests and signatures made anew when all else of it is there.
+    unsigned: signatures it had that nobody here can make, each a clause that says what to give.
     stream: it is an event stream, read until this event; `duration` ns when there is none.
     """
 
@@ -30,13 +35,16 @@ class Step:
     after: tuple[tuple[int, int], ...]
     template: Template
     holes: tuple[Hole, ...]
-    status: int
     alone: bool
+    make: Make
+    attempts: tuple[Make, ...] = ()
     poll: Poll | None = None
     paced: bool = False
     is_stream: bool = False
     stream: Signature | None = None
     duration: int = 0
+    signing: SigningPlan | None = None
+    unsigned: tuple[str, ...] = ()
     is_head: bool = False
 
 

@@ -73,7 +73,10 @@ class Template:
 
     def render(self, values: Sequence[str], cookies: Cookies = _no_cookies) -> bytes:
         """The whole request on the wire, HTTP/1.1, with `values[n]` in hole n."""
-        head, body = self.parts(values, cookies)
+        return self.joined(*self.parts(values, cookies))
+
+    def joined(self, head: bytes, body: bytes) -> bytes:
+        """The two of `parts` on the wire, the body counted."""
         if self.counted:
             return b"%scontent-length: %d\r\n\r\n%s" % (head, len(body), body)
         return head + b"\r\n"
@@ -87,6 +90,17 @@ class Template:
         if self.cookies is not None:
             head += self.cookies.render(values, cookies(head.split(b" ", 2)[1]))
         return (head + _fill(self.tail, values) if self.tail else head), body
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A value with holes in it that names the recorded origin around them."""
+
+    made: Stencil
+    move: Callable[[bytes], bytes]
+
+    def render(self, values: Sequence[str]) -> bytes:
+        return self.move(self.made.render(values))
 
 
 def _fill(parts: tuple[Part, ...], values: Sequence[str]) -> bytes:
@@ -165,6 +179,8 @@ def _cookies(header: bytes, own: Sequence[Cut], set_by_server: frozenset[bytes])
         start, name = position + len(name) + 1, name.strip()
         end, position = position + len(pair), position + len(pair) + 1
         inside = [cut for cut in own if start <= cut.leaf.start and cut.leaf.end <= end]
+        if not pair.strip():
+            continue
         if not sign or not name:
             yield b"", pair.strip()
         elif inside:
@@ -199,7 +215,11 @@ def _cut(data: bytes, inside: Iterable[Cut], literal: Callable[[bytes], bytes], 
     for cut in inside:
         # The whole of an absolute-form target begins before its path does.
         start, end = max(cut.leaf.start - shift, 0), cut.leaf.end - shift
-        parts += [literal(data[position:start]), stencil(cut, data[start:end])]
+        made = stencil(cut, raw := data[start:end])
+        parts += [
+            literal(data[position:start]),
+            made if literal(raw) == raw or cut.hole is not None else _Moved(made, literal),
+        ]
         position = end
     parts.append(literal(data[position:]))
     return parts

@@ -77,6 +77,19 @@ _ENVIRONMENT: Final = {
 @click.option(
     "--accounts", type=IN, metavar="CSV", help="Logins (user,password) for sessions that need one to exist there."
 )
+@click.option(
+    "--minter",
+    multiple=True,
+    metavar="SPEC",
+    help="What makes a payment provider's tokens: embedded=URL, stripe[=env:KEY], or FILE.py:NAME.",
+)
+@click.option(
+    "--secret",
+    multiple=True,
+    metavar="NAME=REF",
+    help="A secret to sign with, as env:VARIABLE or file:PATH: stripe=env:WEBHOOK_SECRET, standard=file:whsec.",
+)
+@click.option("--signer", multiple=True, metavar="SPEC", help="A signer of your own: FILE.py:NAME.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 def command(
     trace: Path,
@@ -97,6 +110,9 @@ def command(
     links: Path | None,
     given: tuple[str, ...],
     accounts: Path | None,
+    minter: tuple[str, ...],
+    secret: tuple[str, ...],
+    signer: tuple[str, ...],
     dry_run: bool,
 ) -> int:
     """Replay a trace: its sessions, faster and more of them, with live ids and tokens in place of the recorded ones.
@@ -111,7 +127,9 @@ def command(
     from replay.bind.accounts import BadAccounts
     from replay.bind.compiling import UnknownParameter
     from replay.judge import against_recording
-    from replay.run import Job, Settings, fresh_seed, prepare
+    from replay.mint import MintError, load_minters
+    from replay.run import Given, Job, Settings, fresh_seed, prepare
+    from replay.sign import Keyring, SignError, load_signers
     from traces.links import written
 
     recording = read(trace)
@@ -131,9 +149,16 @@ def command(
         accounts=None if accounts is None else str(accounts),
     )
     try:
-        stated = None if links is None else written.read(links)
-        prepared = prepare(recording, settings, read_openapi(openapi), stated)
-    except (UnknownParameter, BadAccounts, written.BadLinks) as error:
+        keyring = Keyring(secret, environ=os.environ)
+        made = Given(
+            declared=read_openapi(openapi),
+            stated=None if links is None else written.read(links),
+            minters=load_minters(minter, environ=os.environ),
+            keyring=keyring,
+            signers=load_signers(signer, keyring),
+        )
+        prepared = prepare(recording, settings, made)
+    except (UnknownParameter, BadAccounts, written.BadLinks, MintError, SignError) as error:
         raise exits.Stop(str(error), exits.USAGE) from error
     if dry_run:
         click.echo(describe(prepared, settings))

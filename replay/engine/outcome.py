@@ -1,16 +1,18 @@
-"""Did a live answer turn out as the recorded one? Status class today; its shape is the Links room's."""
+"""Did a live answer turn out as the recorded one?"""
 
 from __future__ import annotations
 
 from replay.bind import Answer, Step
+from traces.outcome import differs
 
 SAME = "same"
 
 
 def judge(step: Step, answer: Answer) -> str:
-    """ "same", or "differs: ..." with what was got and what was recorded."""
+    """ "same", or "differs: ..." with what is not as it was recorded. An attempt of a poll may be like any of them."""
     if answer.error is not None:
         return f"differs: {answer.error}"
-    if step.status and answer.status // 100 != step.status // 100:
-        return f"differs: status {answer.status}, recorded {step.status}"
-    return SAME
+    why = differs(step.make, answer, answer.events)
+    if why is None or any(differs(make, answer, answer.events) is None for make in step.attempts):
+        return SAME
+    return f"differs: {why}"

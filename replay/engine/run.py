@@ -12,8 +12,10 @@ from replay.engine import fidelity
 from replay.engine.clock import Clock as RunClock
 from replay.engine.clock import MonotonicClock
 from replay.engine.fidelity import Tally
+from replay.engine.minting import Minting
 from replay.engine.session import Sent, Visit
 from replay.engine.shared import Shared
+from replay.mint import Minter
 from replay.plan import Start
 from replay.wire import Transport, parse
 from traces.anonymize import subkey
@@ -29,6 +31,7 @@ class Engine:
     sink:    gets every exchange as it ends.
     timeout: seconds an ordinary request may take.
     accounts: logins, by the numbers that starts speak of.
+    minters:  what makes values of third parties; `recorded` gives them an exchange by its place in the trace.
     ended:   sessions over so far.
     """
 
@@ -42,11 +45,14 @@ class Engine:
     sink: Callable[[Exchange], None]
     timeout: float = 60.0
     accounts: Sequence[Login] = ()
+    minters: Sequence[Minter] = ()
+    recorded: Callable[[int], Exchange] | None = None
     clock: RunClock = field(default_factory=MonotonicClock)
     tally: Tally = field(default_factory=Tally)
     ended: int = 0
     _number: int = 0
     _shared: dict[int, Shared] = field(default_factory=dict)
+    _minting: Minting | None = None
     _played: set[int] = field(default_factory=set)
     _over: list[asyncio.Event] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -68,6 +74,9 @@ class Engine:
             self.tally.planned += program.size
             if program.skipped is not None:
                 self.tally.reasons[f"skipped ({program.skipped})"] += program.size
+        if self.minters and self.recorded is not None:
+            self._minting = Minting(self.minters, self.recorded)
+            self._minting.expect(self.programs[start.journey] for start in self.starts)
         try:
             for number, start in enumerate(self.starts):
                 await self.clock.sleep_until(start.due)
@@ -84,6 +93,8 @@ class Engine:
                     task.result()
         finally:
             await self._cancel()
+            if self._minting is not None:
+                await self._minting.aclose()
             for number, start in enumerate(self.starts):
                 if number not in self._played and self.programs[start.journey].skipped is None:
                     self.tally.reasons[fidelity.INTERRUPTED] += self.programs[start.journey].size
@@ -118,6 +129,7 @@ class Engine:
                 clock=self.clock,
                 tally=self.tally,
                 account=None if start.account is None else self.accounts[start.account],
+                minting=self._minting,
                 record=lambda sent: self._record(program, start.clone, sent),
             ).play()
         finally:

@@ -13,9 +13,11 @@ from typing import Final
 
 from replay.bind import Answer, Context, Hole, Jar, Program, Step, Unbound, holds
 from replay.bind.accounts import Login
+from replay.bind.holes import Minted
 from replay.engine import fidelity
 from replay.engine.clock import Clock
 from replay.engine.fidelity import Tally
+from replay.engine.minting import Minting
 from replay.engine.outcome import SAME, judge
 from replay.engine.shared import Shared
 from replay.wire import Outgoing, Sender
@@ -47,6 +49,7 @@ class Visit:
     key:  the clone's sub-key, from which its people are made.
     shared: the answers that sessions of this clone give each other.
     account: the login handed to it.
+    minting: where values come from that third parties make.
     """
 
     program: Program
@@ -60,6 +63,7 @@ class Visit:
     tally: Tally
     record: Callable[[Sent], None]
     account: Login | None = None
+    minting: Minting | None = None
     _answers: dict[int, Answer] = field(default_factory=dict)
     _ends: dict[int, int] = field(default_factory=dict)
     _open: dict[int, asyncio.Task[None]] = field(default_factory=dict)
@@ -105,12 +109,14 @@ class Visit:
             if earlier in self._open:
                 await self._open[earlier]
         others = await self._others(step)
-        due = self._due(step, others)
-        await self.clock.sleep_until(due)
-        if self._ended:
-            return
         try:
-            wire = self._render(step, others)
+            # Before it is due: asking a provider takes as long as a request.
+            minted = {} if self.minting is None else await self.minting.take(step)
+            due = self._due(step, others)
+            await self.clock.sleep_until(due)
+            if self._ended:
+                return
+            wire = self._render(step, others, minted)
         except Unbound as missing:
             self._end(step, missing)
             return
@@ -193,10 +199,16 @@ class Visit:
             attempt += 1
             await self.clock.sleep_until(due)
 
-    def _render(self, step: Step, others: Mapping[tuple[str, int], Answer]) -> bytes:
+    def _render(self, step: Step, others: Mapping[tuple[str, int], Answer], minted: Mapping[Minted, str]) -> bytes:
         now, jar = self.clock.wall(), self._jar
         context = Context(
-            key=self.key, now=now, answers=self._answers, others=others, cookies=jar.all(), account=self.account
+            key=self.key,
+            now=now,
+            answers=self._answers,
+            others=others,
+            cookies=jar.all(),
+            account=self.account,
+            minted=minted,
         )
         values: list[str] = []
         for hole in step.holes:
@@ -204,7 +216,12 @@ class Visit:
                 values.append(hole.text(context))
             except Unbound as missing:
                 raise self._named(missing, hole, step) from None
-        return step.template.render(values, lambda target: jar.matching(target, now))
+        if step.unsigned:
+            raise Unbound(f"{step.endpoint}: {step.unsigned[0]}")
+        head, body = step.template.parts(values, lambda target: jar.matching(target, now))
+        if step.signing is not None:
+            head = step.signing.sign(head, body, at=now // 10**9)
+        return step.template.joined(head, body)
 
     def _named(self, missing: Unbound, hole: Hole, step: Step) -> Unbound:
         """Say at which request and slot, and the answer to which request should have held the value."""

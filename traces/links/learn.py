@@ -110,8 +110,23 @@ def learn(
         kind = kind_of(slot, own.owners, issued=own.issued / own.count, set_by_server=cookie)
         if kind is not None:
             unfed.append(Unfed(slot=slot, kind=kind, name=parameter_name(slot), sightings=own.count))
-    inner = {Slot(u.slot.endpoint, part) for u in unfed for part in _around(u.slot.path) if part != u.slot.path}
-    return Graph(links=tuple(links), unfed=tuple(u for u in unfed if u.slot not in inner)), elsewhere
+    return Graph(links=tuple(links), unfed=tuple(_innermost(unfed))), elsewhere
+
+
+def _innermost(unfed: Sequence[Unfed]) -> Iterator[Unfed]:
+    """Of a value and what stands inside it the inner one; but a token is whole, whatever pieces it has."""
+    slots = {entry.slot for entry in unfed}
+    around = {
+        Slot(slot.endpoint, path)
+        for slot in slots
+        for path in _around(slot.path)
+        if path != slot.path and "|parts[" not in slot.path[len(path) :]
+    }
+    for entry in unfed:
+        path = entry.slot.path
+        piece_of = path.rpartition("|parts[")[0] if "|parts[" in path else ""
+        if entry.slot not in around and Slot(entry.slot.endpoint, piece_of) not in slots:
+            yield entry
 
 
 def _without_inner(links: Sequence[Link]) -> list[Link]:

@@ -15,6 +15,7 @@ from replay.wire import Outgoing
 from traces.lens import Address, Leaf
 from traces.links import Poll, Source
 from traces.model import Exchange, Request
+from traces.outcome import Make
 
 MS = 1_000_000
 SECRET = "recorded-secret-0123456789"
@@ -162,7 +163,7 @@ def step(
         after=tuple((earlier, think * MS) for earlier, think in after),
         template=compile_request(request, shown, authority=b"shop", move=lambda literal: literal),
         holes=tuple(holes),
-        status=200,
+        make=Make(status=200),
         alone=alone,
         poll=poll,
         paced=paced,
