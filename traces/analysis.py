@@ -81,6 +81,7 @@ def analyse(exchanges: Exchanges, declared: Declared | None = None, stated: Grap
     seen = facts.gather(exchanges)
     templates = endpoints.infer(seen, declared)
     ends = endpoints.number(seen, templates)
+    seen.forget_paths()
     found = sessions.find(seen, ends)
     messages = _Messages(exchanges, seen)
     graph, elsewhere = links.learn(found, seen, ends, messages)

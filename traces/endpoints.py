@@ -162,7 +162,7 @@ def _field_names(values: Mapping[Place, set[str]], fields: Mapping[str, Counter[
         for text in texts:
             for field, times in fields.get(text, {}).items():
                 # A small number stands in fields of every kind: it is called after one that names things.
-                if not text.isdecimal() or shapes.names_thing(shapes.words(field)[-1]):
+                if not text.isdecimal() or shapes.names_thing(shapes.words(field)):
                     votes[field] += times
         name = min(votes, key=lambda field: (-votes[field], field), default="id")
         # `id` says less than the place does: /orders/{order_id}.

@@ -102,7 +102,8 @@ class Facts:
     ids:         permanent id.
     received, end: first and last instant, ns after the trace's epoch.
     connections: number of its client connection, 0 for none.
-    lines:       number into `paths`: (method, path without query).
+    lines:       number into `paths`: (method, path without query); equal ones have the same.
+    reads:       1 when the request only asks (GET, HEAD).
     asked:       what its request carries: its leaves (nested ones too) in their order, then its whole target.
     given:       what its answer gave of that, each value once a slot.
     makes:       number into `shapes`: the slots at which its answer holds issued values, asked for or not.
@@ -114,6 +115,7 @@ class Facts:
         self.member, self.ids = array("q"), array("q")
         self.received, self.end = array("q"), array("q")
         self.connections, self.lines, self.makes = array("i"), array("i"), array("i")
+        self.reads = array("B")
         self.paths: list[tuple[bytes, bytes]] = []
         self.shapes: list[frozenset[int]] = [frozenset()]
         self.slots: list[str] = []
@@ -142,7 +144,11 @@ class Facts:
 
     def is_read(self, number: int) -> bool:
         """Does the request only ask (GET, HEAD)?"""
-        return self.paths[self.lines[number]][0] in {b"GET", b"HEAD"}
+        return bool(self.reads[number])
+
+    def forget_paths(self) -> None:
+        """Once endpoints are known the paths are not needed, of which every id has one of its own."""
+        self.paths = []
 
     def target(self, number: int) -> int:
         """The value of the request's whole target."""
@@ -162,6 +168,7 @@ class Facts:
         if number == len(self.paths):
             self.paths.append(line)
         self.lines.append(number)
+        self.reads.append(request.method in {b"GET", b"HEAD"})
         for leaf in request_leaves(request, nested=True):
             slot = self.slot(leaf.slot)
             self.asked.add(slot, leaf.text, self._bits[slot] & FIXED | _bits(leaf.text, self._bits[slot]))
@@ -204,7 +211,7 @@ class Facts:
     def sort(self) -> None:
         """Number the exchanges by arrival."""
         order = sorted(range(len(self)), key=lambda n: (self.received[n], self.ids[n]))
-        for name in ("member", "ids", "received", "end", "connections", "lines", "makes"):
+        for name in ("member", "ids", "received", "end", "connections", "lines", "reads", "makes"):
             column = getattr(self, name)
             setattr(self, name, array(column.typecode, (column[n] for n in order)))
         self.asked.sort(order)
@@ -231,7 +238,7 @@ def _names_thing(path: str) -> bool:
     if path.startswith("path[") or "|parts[" in path or "|url.path[" in path:
         return True
     name = words(path.rpartition("|")[2].rpartition(".")[2])
-    return bool(name) and names_thing(name[-1])
+    return names_thing(name)
 
 
 def _bits(text: str, of_slot: int) -> int:

@@ -85,6 +85,9 @@ _NAMING: Final = frozenset(
     "id ids uuid guid gid pk number no nr key token code ref reference version revision rev etag seq sequence cursor "
     "handle slug sku nonce url uri href secret csrf session after before next since".split()
 )
+#: `order_number` is an order's name; `page_number` is a count, and a phone's or a card's is its owner's.
+_COUNTS: Final = frozenset({"number", "no", "nr"})
+_COUNTED: Final = frozenset("page hous phone mobile card line row street tax vat".split())  # as `words` has them
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 
 
@@ -93,14 +96,15 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(_singular(word.lower()) for word in _HUMP.split(name) if word)
 
 
-def names_thing(word: str) -> bool:
-    """Is it a word that names end in when their value identifies something? `id` is one, `quantity` is not."""
-    return word in _NAMING
+def names_thing(name: tuple[str, ...]) -> bool:
+    """Does a field called by these words hold what identifies something? An `id` does, a `quantity` does not."""
+    return bool(name) and name[-1] in _NAMING and not (name[-1] in _COUNTS and name[-2:-1] and name[-2] in _COUNTED)
 
 
 def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    if word.endswith(("ses", "xes", "ches", "shes")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        word = word[:-1]
+    # `purchase` and `boxes`: without their last letter both numbers of a word are written alike.
+    return word[:-1] if word.endswith(("se", "xe", "che", "she")) else word

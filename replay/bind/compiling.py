@@ -196,9 +196,9 @@ class _Compiler:
 
     def _holes(self, holes: Sequence[Hole]) -> tuple[Hole, ...]:
         # What is made of a recorded text is this request's alone: looking for its like would cost more than it saves.
-        if all(hole.sources for hole in holes):
+        if all(hole.sources or hole.unbound for hole in holes):
             return self._share(tuple(self._share(hole) for hole in holes))
-        return tuple(self._share(hole) if hole.sources else hole for hole in holes)
+        return tuple(self._share(hole) if hole.sources or hole.unbound else hole for hole in holes)
 
     def _lean(self, template: Template) -> Template:
         """The template with each of its pieces that another has too kept once."""

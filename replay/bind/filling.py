@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from replay.bind.accounts import Login, is_password, login_of
 from replay.bind.dates import dated
 from replay.bind.holes import Constant, Credential, Fill, Fresh, Hole, Live, Minted, Missing, Moved, Person
-from replay.mint import Minter, find, kind_of, outcome_of, unmet, wanted
+from replay.mint import Minter, find, kind_of, needed, outcome_of, wanted
 from traces.analysis import Analysis
-from traces.anonymize import personal
+from traces.anonymize import Personal, personal
 from traces.lens import Leaf, request_leaves
 from traces.links import Binding, Slot
 from traces.links.kinds import parameter_name
@@ -124,9 +124,9 @@ class Filler:
         inside = {id(leaves[n]) for n in fills}
         fills = {n: fill for n, fill in fills.items() if not any(id(outer) in inside for outer in _outers(leaves[n]))}
         recorded = self._epoch_ns + exchange.clock.received
-        fills |= dict(self._people_and_instants(leaves, fills, recorded, filled.people, own.login))
-        for n, fill in fills.items():
-            leaf = leaves[n]
+        decided = [(leaves[n], fill) for n, fill in fills.items()]
+        decided += self._people_and_instants(leaves, fills, recorded, filled.people, own.login)
+        for leaf, fill in decided:
             if leaf.part == "header" and signed and _header(leaf) in signed:
                 continue
             filled.leaves.append(leaf)
@@ -169,7 +169,7 @@ class Filler:
                 need = wanted(leaf.path, leaf.text, outcome_of(exchange))
                 yield n, Minted(need, self._minters.index(minter), self._facts.member[number])
             elif Slot(endpoint, leaf.slot) in self._minted:
-                yield n, Missing(unmet(f"with exchange {exchange.id}", leaf.path, leaf.text))
+                yield n, Missing(f"it needs {needed(leaf.path, leaf.text)}")
 
     def _live(self, leaf: Leaf, binding: Binding) -> Live:
         # A cookie's value: of two answers that set it, the jar has the later one's.
@@ -184,7 +184,7 @@ class Filler:
         recorded: int,
         people: set[str],
         login: Login | None,
-    ) -> Iterator[tuple[int, Fill]]:
+    ) -> Iterator[tuple[Leaf, Fill]]:
         # What has a hole in it or stands in one is decided; what holds values of its own is decided by them.
         around = {id(outer) for n in fills for outer in _outers(leaves[n])}
         inside = {id(leaves[n]) for n in fills}
@@ -197,14 +197,27 @@ class Filler:
             holds_values = n + 1 < len(leaves) and leaves[n + 1].outer is leaf and leaves[n + 1].codec != "parts"
             found = () if holds_values else tuple(personal(leaf))
             people |= {person.text.casefold() for person in found if person.kind == "email"}
-            if n in fills or id(leaf) in around or holds_values:
+            if n in fills or holds_values:
+                continue
+            if id(leaf) in around:
+                yield from _people_beside(leaf, found if self._fresh_people else ())
                 continue
             if login is not None and leaf.text in {login.user, login.password}:
                 continue  # who must exist there goes by the recorded name
             if found and self._fresh_people:
-                yield n, Person(leaf.text, found)
+                yield leaf, Person(leaf.text, found)
             elif not found and (instant := dated(leaf, recorded)) is not None:
-                yield n, Moved(instant)
+                yield leaf, Moved(instant)
+
+
+def _people_beside(leaf: Leaf, found: Sequence[Personal]) -> Iterator[tuple[Leaf, Fill]]:
+    """People in a value of which a piece is live: each a piece of its own."""
+    for person in found:
+        start = len(leaf.text[: person.start].encode("utf-8", "surrogateescape"))
+        end = start + len(person.text.encode("utf-8", "surrogateescape"))
+        path = f"{leaf.path}|parts[{person.kind}]"
+        piece = Leaf(leaf.part, path, start, end, person.text, "raw", leaf.header, (), False, leaf, "parts")
+        yield piece, Person(person.text, (Personal(person.kind, 0, len(person.text), person.text),))
 
 
 def _header(leaf: Leaf) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from replay.bind import Answer, Context, Hole, Jar, Program, Step, Unbound, holds
+from replay.bind import Answer, Context, Hole, Jar, Program, Step, Unbound, holds, read
 from replay.bind.accounts import Login
 from replay.bind.holes import Minted
 from replay.engine import fidelity
@@ -21,7 +22,7 @@ from replay.engine.minting import Minting
 from replay.engine.outcome import SAME, judge
 from replay.engine.shared import Shared
 from replay.wire import Outgoing, Sender
-from traces.links import Poll
+from traces.links import Poll, Source
 from traces.links.streams import Signature, StreamReader
 
 #: A condition is waited for at least this long, however quick the recorded job was (s).
@@ -87,7 +88,7 @@ class Visit:
             # What is under way when a session ends has been sent, and its answer is a measurement like any other.
             await self._settle()
         finally:
-            self.shared.end(self.program.session)
+            self.shared.end(self.program.session, self._differing)
             left = len(self.program.steps) - self._sent - self._unbound
             if left:
                 self.tally.reasons[fidelity.SESSION_ENDED if self._ended else fidelity.INTERRUPTED] += left
@@ -128,21 +129,24 @@ class Visit:
             answer = await self._send(step, wire, due, None)
         self._answers[step.index] = answer
         self._ends[step.index] = self.clock.now()
-        if step.index in self.program.exports:
-            self.shared.give(self.program.session, step.index, answer)
+        self.shared.give(self.program.session, step.index, answer, self._ends[step.index], last=True)
 
-    async def _others(self, step: Step) -> dict[tuple[str, int], Answer]:
-        """The answers to other sessions that this request is filled from, waited for."""
-        found: dict[tuple[str, int], Answer] = {}
+    async def _others(self, step: Step) -> dict[tuple[str, int], tuple[Answer, int]]:
+        """The answers to other sessions that this request is filled from, waited for, and when each came."""
+        found: dict[tuple[str, int], tuple[Answer, int]] = {}
         for hole in step.holes:
             for source in hole.sources:
                 if source.session is not None:
-                    answer = await self.shared.take(source.session, source.step)
-                    if answer is not None:
-                        found[source.session, source.step] = answer
+                    # Recorded, it had come before this request was due.
+                    patience = (self._due(step, {}) - self.clock.now()) / 1e9 + _PATIENCE
+                    given = await self.shared.take(
+                        source.session, source.step, partial(_holds, source), patience=patience
+                    )
+                    if given is not None:
+                        found[source.session, source.step] = given
         return found
 
-    def _due(self, step: Step, others: Mapping[tuple[str, int], Answer]) -> int:
+    def _due(self, step: Step, others: Mapping[tuple[str, int], tuple[Answer, int]]) -> int:
         """max(recorded offset / speed, end of each dependency + recorded think time / speed)."""
         # A poll's pace is the client's own: at 5x it would ask five times as often for a job that is no faster.
         speed = 1.0 if step.paced else self.speed
@@ -151,7 +155,7 @@ class Visit:
             if earlier in self._ends:
                 at = max(at, self._ends[earlier] + int(think / speed))
         # What another session gives may come later than it did: its server is slower, or its copy started later.
-        return max(at, self.clock.now()) if others else at
+        return max([at, *(instant for _, instant in others.values())])
 
     async def _send(self, step: Step, wire: bytes, due: int, attempt: int | None) -> Answer:
         until, timeout = None, self.timeout
@@ -188,7 +192,8 @@ class Visit:
         give_up = due + max(int(_PATIENCE * 1e9), 3 * poll.longest)
         attempt = 0
         while True:
-            answer = await self._send(step, wire, due, attempt)
+            answer = self._answers[step.index] = await self._send(step, wire, due, attempt)
+            self.shared.give(self.program.session, step.index, answer, self.clock.now(), last=False)
             if answer.error is None and holds(poll.condition, answer):
                 return answer
             due = self.clock.now() + poll.pause
@@ -199,13 +204,15 @@ class Visit:
             attempt += 1
             await self.clock.sleep_until(due)
 
-    def _render(self, step: Step, others: Mapping[tuple[str, int], Answer], minted: Mapping[Minted, str]) -> bytes:
+    def _render(
+        self, step: Step, others: Mapping[tuple[str, int], tuple[Answer, int]], minted: Mapping[Minted, str]
+    ) -> bytes:
         now, jar = self.clock.wall(), self._jar
         context = Context(
             key=self.key,
             now=now,
             answers=self._answers,
-            others=others,
+            others={place: answer for place, (answer, _) in others.items()},
             cookies=jar.all(),
             account=self.account,
             minted=minted,
@@ -236,10 +243,19 @@ class Visit:
         self._ended = True
         self._unbound += 1
         # An answer that differs from the recorded one is the target's doing, and so is what it lacks.
-        by_target = any(source.session is not None or source.step in self._differing for source in missing.sources)
+        by_target = any(
+            source.step in self._differing
+            if source.session is None
+            else self.shared.differs(source.session, source.step)
+            for source in missing.sources
+        )
         self.tally.reasons[fidelity.UNBOUND_TARGET if by_target else fidelity.UNBOUND_OURS] += 1
         if len(self.tally.unbound) < 20:
             self.tally.unbound.append(f"session {self.program.session}, exchange {step.exchange}, {missing}")
+
+
+def _holds(source: Source, answer: Answer) -> bool:
+    return read(answer, source) is not None
 
 
 def _until(last: Signature | None) -> Callable[[bytes], bool] | None:

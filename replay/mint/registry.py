@@ -37,12 +37,17 @@ def find(minters: Sequence[Minter], slot: str, text: str) -> Minter | None:
 
 def unmet(session: str, slot: str, text: str) -> str:
     """One sentence for preflight: this session needs what nobody mints."""
+    return f"Session {session} needs {needed(slot, text)}"
+
+
+def needed(slot: str, text: str) -> str:
+    """What a slot needs that nobody mints, and what to say: the rest of a sentence."""
     kind = wanted(slot, text).kind
     known = kind and not kind.endswith("_")
     what = f"a {kind}" if known else "a value of another service"
     own = "--minter FILE.py:NAME with one of your own"
     say = f"--minter embedded=URL, --minter stripe or {own}" if known else own
-    return f"Session {session} needs {what} ({slot}), and no minter makes one; say {say}."
+    return f"{what} ({slot}), and no minter makes one; say {say}."
 
 
 def _load(text: str, environ: Mapping[str, str]) -> Minter:

@@ -179,6 +179,74 @@ def test_a_relative_link_ties_the_page_it_leads_to() -> None:
     assert ids(find(scene.exchanges)) == truth(groups)
 
 
+def reads_again(scene: Scene, n: int, at: float) -> list[int]:
+    """Make an order, find it by each of its two values in turn (the answer says both again), and pay it."""
+    number, secret = token(f"number {n}"), token(f"secret {n}")
+    both = {"number": number, "secret": secret}
+    return [
+        scene.ask(at, "POST /orders", both, body={}, on=f"{n}a"),
+        scene.ask(at + 10, f"GET /orders/{number}", both, on=f"{n}b"),
+        scene.ask(at + 20, f"GET /find?secret={secret}", both, on=f"{n}c"),
+        scene.ask(at + 30, f"POST /orders/{number}/pay", {}, body={"secret": secret}, on=f"{n}d"),
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_a_thing_that_is_read_again_by_its_values_stays_with_its_maker(count: int) -> None:
+    scene = Scene()
+    groups = [reads_again(scene, n, at=n * 7) for n in range(count)]
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_a_secret_that_only_the_second_reading_gives_belongs_to_the_thing_that_was_read() -> None:
+    scene, groups = Scene(), []
+    for n in range(8):
+        number, secret, at = token(f"number {n}"), token(f"secret {n}"), n * 7
+        whole = {"number": number, "secret": secret}
+        groups.append(
+            [
+                scene.ask(at, "POST /orders", {"number": number}, body={}, on=f"{n}a"),
+                scene.ask(at + 10, f"GET /orders/{number}", whole, on=f"{n}b"),
+                scene.ask(at + 20, f"GET /orders/{number}", whole, on=f"{n}c"),
+                scene.ask(at + 30, "POST /pay", {}, body={"secret": secret}, on=f"{n}d"),
+            ]
+        )
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_a_listing_that_gives_everybody_the_same_product_ties_nobody() -> None:
+    scene, groups = Scene(), []
+    product = {"number": token("product"), "variant": token("variant")}
+    for n in range(20):
+        secret, at, on = token(n), n * 37, f"c{n}"
+        groups.append(
+            [
+                scene.ask(at, "GET /products", [product], on=on),
+                scene.ask(at + 10, f"GET /products/{product['number']}", product, on=on),
+                scene.ask(at + 20, f"GET /variants/{product['variant']}", product, on=on),
+                scene.ask(at + 30, "POST /checkouts", {"secret": secret}, body=product, on=on),
+                scene.ask(at + 40, f"GET /checkouts/{secret}", product, on=on),
+            ]
+        )
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
+def test_a_product_that_one_listed_and_all_others_only_read_ties_nobody() -> None:
+    scene, product = Scene(), {"number": token("product"), "variant": token("variant")}
+    first = scene.ask(0, "GET /products", [product])
+    groups = [[first]]
+    for n in range(20):
+        secret, at = token(n), 50 + n * 37
+        groups.append(
+            [
+                scene.ask(at, "POST /checkouts", {"secret": secret}, body={}),
+                scene.ask(at + 10, f"GET /products/{product['number']}?checkout={secret}", product),
+                scene.ask(at + 20, f"POST /checkouts/{secret}", {}, body=product),
+            ]
+        )
+    assert ids(find(scene.exchanges)) == truth(groups)
+
+
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3), st.integers(0, 3)), max_size=25))
 def test_every_exchange_is_in_exactly_one_session_and_sessions_are_in_order(
     asked: list[tuple[int, int, int]],

@@ -17,8 +17,12 @@ from traces.shapes import names_thing, words
 _WHICH: Final = frozenset("id ids uuid guid gid pk number no nr key code ref reference handle slug sku".split())
 #: Steps of a document that say nothing of what is below them.
 _FRAME: Final = frozenset("data item result record node edge object attribute list content value payload body".split())
+#: `POST /orders/create` makes an order.
+_VERBS: Final = frozenset("create add start new init make search query find get list begin open".split())
+_WHEN: Final = frozenset({"next", "prev", "previous", "last", "current"})
 _STEP: Final = re.compile(r"\.([^.\[\]|{}()]+)")
 _SEGMENT: Final = re.compile(r"path\[(\d+)\]")
+_GIVEN_SEGMENT: Final = re.compile(r"\|url\.path\[(\d+)\]$")
 _PIECE: Final = re.compile(r"\|(?:parts|url\.path)\[")
 _CONDITIONAL: Final = frozenset({"header.if-match", "header.if-none-match", "header.if-range"})
 
@@ -28,15 +32,17 @@ Words = tuple[str, ...]
 @lru_cache(maxsize=1 << 14)
 def related(producer: Slot, consumer: Slot) -> bool:
     """Is it likely by the names alone that the consumer is sent what the producer gave?"""
-    if "etag" in producer.path and consumer.path.partition("|")[0] in _CONDITIONAL:
+    if "etag" in words(producer.path.partition("|")[0]) and consumer.path.partition("|")[0] in _CONDITIONAL:
+        return True
+    if _is_same_segment(producer, consumer):
         return True
     given, wanted = _name(producer), _name(consumer)
-    if not given or not wanted or not names_thing(given[-1]):
+    if not wanted or not names_thing(given):
         return False
     if given == wanted and (len(given) > 1 or given[-1] not in _WHICH):
         return True
     own = set(given[:-1]) or _thing(producer)
-    if given[-1] in _WHICH and not names_thing(wanted[-1]):
+    if given[-1] in _WHICH and wanted[-1] not in _WHICH and not names_thing(wanted):
         # `basket` is sent what a basket's `id` was.
         return wanted[-1] in own
     alike = given[-1] == wanted[-1] or (given[-1] in _WHICH and wanted[-1] in _WHICH)
@@ -46,8 +52,16 @@ def related(producer: Slot, consumer: Slot) -> bool:
 @lru_cache(maxsize=1 << 14)
 def identifies(slot: Slot) -> bool:
     """Does the slot's name say that its value names a thing?"""
-    name = _name(slot)
-    return bool(name) and names_thing(name[-1])
+    return names_thing(_name(slot))
+
+
+def _is_same_segment(producer: Slot, consumer: Slot) -> bool:
+    """`Location: /orders/17` gives what stands third in `/orders/17/pay`."""
+    given, wanted = _GIVEN_SEGMENT.search(producer.path), _SEGMENT.fullmatch(consumer.path)
+    if given is None or wanted is None or given[1] != wanted[1]:
+        return False
+    parts = consumer.endpoint.partition(" ")[2].split("/")
+    return int(wanted[1]) < len(parts) and parts[int(wanted[1])].startswith("{")
 
 
 def _name(slot: Slot) -> Words:
@@ -60,7 +74,9 @@ def _name(slot: Slot) -> Words:
         return words(own.strip("{}").rstrip("23456789")) if own.startswith("{") else ()
     # A piece has no name but that of the value it is a piece of.
     steps = _STEP.findall(_PIECE.split(slot.path)[0])
-    return words(steps[-1]) if steps else ()
+    name = words(steps[-1]) if steps else ()
+    # The next cursor is sent as the cursor.
+    return name[1:] if len(name) > 1 and name[0] in _WHEN else name
 
 
 def _thing(slot: Slot) -> set[str]:
@@ -72,5 +88,5 @@ def _thing(slot: Slot) -> set[str]:
     parts = slot.endpoint.partition(" ")[2].split("/")
     segment = _SEGMENT.match(slot.path)
     before = parts[: int(segment[1])] if segment is not None else parts
-    literal = [part for part in before if part and not part.startswith("{")]
+    literal = [part for part in before if part and not part.startswith("{") and not _VERBS.issuperset(words(part))]
     return set(words(literal[-1])) if literal else set()

@@ -87,10 +87,10 @@ def kind_of(slot: Slot, owners: Owners, *, issued: float, set_by_server: bool) -
 
 def parameter_name(slot: Slot) -> str:
     """What a slot is called on the command line: its last field's name; a bearer token is `api_token`."""
-    if slot.path.startswith("auth."):
-        return "api_token"
     # A piece has no name but that of the value it is a piece of.
     path = slot.path.partition("|parts[")[0]
+    if path.startswith("auth.") and "|" not in path:
+        return "api_token"
     words = [word for word in _FIELD.findall(path.rpartition("|")[2]) if word not in {"body", "header"}]
     if slot.path.startswith("path["):
         number = int(slot.path[5 : slot.path.index("]")])

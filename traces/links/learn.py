@@ -29,6 +29,8 @@ _WEAK_SIGHTINGS: Final = 8
 _WEAK_VALUES: Final = 5
 #: What names say needs no count, but a consumer that mostly carries something else is not fed from there.
 _NAMED_COVERAGE: Final = 0.8
+#: So many different sets of places are told apart for one consumer.
+_TOGETHER: Final = 256
 #: A value fed so often needs nothing known of its parts.
 _ALWAYS: Final = 0.999
 
@@ -63,11 +65,16 @@ class _Stray:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was seen at one consumer slot; `examples` are a few (session, step, leaf) of different values."""
+    """What was seen at one consumer slot.
+
+    together: how often these places, and no others, had given the value.
+    examples: a few (session, step, leaf) of different values.
+    """
 
     count: int = 0
     issued: int = 0
     numbers: int = 0
+    together: Counter[tuple[Place, ...]] = field(default_factory=Counter)
     strays: dict[int, _Stray] = field(default_factory=dict)
     examples: list[tuple[int, int, int]] = field(default_factory=list)
     matches: defaultdict[Place, _Match] = field(default_factory=lambda: defaultdict(_Match))
@@ -158,6 +165,8 @@ def _count(seen: _Seen, use: Consumed, session: int) -> None:
         seen.examples.append((session, use.step, use.leaf))
     seen.owners.add(use.row.value, session)
     strong = is_strong(use)
+    if use.producers and not strong and len(seen.together) < _TOGETHER:
+        seen.together[tuple(produced.place for produced in use.producers)] += 1
     for produced in use.producers:
         match = seen.matches[produced.place]
         match.count += 1
@@ -215,17 +224,24 @@ class _Judge:
         wanted, ranked = self.slot(consumer), []
         for place, match in seen.matches.items():
             coverage = match.count / seen.count
-            if match.strong or self._is_weak_link(consumer, place, match, coverage):
+            if match.strong or self._is_weak_link(consumer, place, match, seen):
                 producer = self.slot(place)
                 link = Link(producer=producer, consumer=wanted, sightings=match.count, coverage=coverage)
                 named = not match.strong and not related(producer, wanted)
                 ranked.append((named, -coverage, match.hops / match.count, len(producer.path), producer, link))
         return _without_parts([link for *_, link in sorted(ranked, key=lambda rank: rank[:-1])])
 
-    def _is_weak_link(self, consumer: Place, producer: Place, match: _Match, coverage: float) -> bool:
+    def _is_weak_link(self, consumer: Place, producer: Place, match: _Match, seen: _Seen) -> bool:
         given, wanted = self.slot(producer), self.slot(consumer)
+        coverage = match.count / seen.count
         if related(given, wanted):
-            return coverage >= _NAMED_COVERAGE
+            # A version is given by the first answer, then by each change: together they give it always.
+            joint = sum(
+                count
+                for places, count in seen.together.items()
+                if any(related(self.slot(place), wanted) for place in places)
+            )
+            return max(coverage, joint / seen.count) >= _NAMED_COVERAGE
         if match.echoed == match.count:
             return False
         if match.rare == match.count and identifies(given) and (identifies(wanted) or _is_piece(wanted.path)):

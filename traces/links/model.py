@@ -10,14 +10,21 @@ from typing import Literal
 Recipe = Literal[
     "copy",
     "md5 hex",
+    "md5 HEX",
     "md5 base64",
+    "md5 base64url",
     "sha1 hex",
+    "sha1 HEX",
     "sha1 base64",
+    "sha1 base64url",
     "sha256 hex",
+    "sha256 HEX",
     "sha256 base64",
     "sha256 base64url",
     "sha512 hex",
+    "sha512 HEX",
     "sha512 base64",
+    "sha512 base64url",
     "sum",
 ]
 

@@ -78,8 +78,8 @@ def digest(text: str, recipe: Recipe) -> str | None:
     if not form:
         return None
     raw = hashlib.new(algorithm, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
-    if form == "hex":
-        return raw.hex()
+    if form in {"hex", "HEX"}:
+        return raw.hex() if form == "hex" else raw.hex().upper()
     if form == "base64url":
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
     return base64.b64encode(raw).decode()
@@ -97,7 +97,7 @@ def add(a: str, b: str, like: str) -> str | None:
 def digest_recipe(text: str) -> Recipe | None:
     """Which digest a text looks like, by its length and letters."""
     if _HEX.fullmatch(text) and len(text) % 2 == 0:
-        algorithm, form = _ALGORITHMS.get(len(text) // 2), "hex"
+        algorithm, form = _ALGORITHMS.get(len(text) // 2), "hex" if text == text.lower() else "HEX"
     elif _BASE64.fullmatch(text):
         size = len(text.rstrip("=")) * 3 // 4
         url = "=" not in text and len(text) % 4 != 0

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from traces.lens.address import address_of, document_of
 from traces.lens.leaf import Keys, Leaf
 from traces.shapes import is_instant, is_issued, url_path
+
+_INDEX: Final = re.compile(r"\[(\d+)\]")
+#: What an item of a page's list is called by: its own words, then those of the row it stands in.
+_BESIDE: Final = ("text", "near")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +36,11 @@ def selectors(leaf: Leaf, leaves: Sequence[Leaf]) -> tuple[Selector, ...]:
 
 
 def _selectors(leaf: Leaf, leaves: Sequence[Leaf]) -> Iterator[Selector]:
-    outer = leaf.outer
-    above = 0
-    if outer is not None:
-        yield from _selectors(outer, leaves)
-        above = _depth(outer)
+    if leaf.outer is not None:
+        yield from _selectors(leaf.outer, leaves)
+    above = _depth(leaf) - len(leaf.keys)
+    if leaf.path.startswith("html.") and leaf.outer is None and not leaf.keys:
+        yield from _on_page(leaf, leaves)
     for depth, key in enumerate(leaf.keys):
         if isinstance(key, int) and (found := _selector(leaf, depth, leaves)) is not None:
             yield Selector(depth=above + depth, key=found[0], text=found[1], index=key)
@@ -41,16 +48,46 @@ def _selectors(leaf: Leaf, leaves: Sequence[Leaf]) -> Iterator[Selector]:
 
 def _depth(leaf: Leaf) -> int:
     """How many steps lead to a leaf through all that it stands in."""
-    return len(leaf.keys) + (0 if leaf.outer is None else _depth(leaf.outer))
+    return len(address_of(leaf).keys) if leaf.outer is None else len(leaf.keys) + _depth(leaf.outer)
+
+
+def _on_page(leaf: Leaf, leaves: Sequence[Leaf]) -> Iterator[Selector]:
+    """What names the items of a page's lists on the way to one of its leaves."""
+    for depth, match in enumerate(_INDEX.finditer(leaf.path)):
+        head, tail, index = leaf.path[: match.start() + 1], leaf.path[match.end() :], int(match[1])
+        texts: defaultdict[str, dict[int, str]] = defaultdict(dict)
+        for other in leaves:
+            if other.outer is None and other.path.startswith(head):
+                number, _, rest = other.path[len(head) :].partition("]")
+                if not number.isdecimal():
+                    continue
+                if rest == tail:
+                    texts[""].setdefault(int(number), other.text)
+                elif rest[1:] in _BESIDE and _is_label(other):
+                    texts[rest[1:]].setdefault(int(number), other.text)
+        values = texts[""]
+        for key in _BESIDE:
+            own, by_item = texts[key].get(index), texts[key]
+            # Two of the same name that lead to the same place are one.
+            same = {values.get(n) for n, text in by_item.items() if text == own}
+            if own is not None and len(set(values.values())) > 1 and same == {leaf.text}:
+                yield Selector(depth=depth, key=key, text=own, index=index)
+                break
 
 
 def _selector(leaf: Leaf, depth: int, leaves: Sequence[Leaf]) -> tuple[str, str] | None:
     """(key, text) of a sibling that tells this item from the others of its list by a word, not by its place."""
-    above, index = leaf.keys[:depth], leaf.keys[depth]
+    above, index, document = leaf.keys[:depth], leaf.keys[depth], document_of(leaf)
     texts: defaultdict[Keys, dict[int, str]] = defaultdict(dict)
     for other in leaves:
         keys = other.keys
-        if len(keys) == depth + 2 and keys[:depth] == above and other.outer is leaf.outer and _is_label(other):
+        if (
+            len(keys) == depth + 2
+            and keys[:depth] == above
+            and other.outer is leaf.outer
+            and other.path.startswith(document)
+            and _is_label(other)
+        ):
             item = keys[depth]
             if isinstance(item, int) and isinstance(keys[depth + 1], str):
                 texts[keys[depth + 1 :]][item] = other.text

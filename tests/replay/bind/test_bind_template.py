@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl, quote, urlencode
 
 import brotli
 import orjson
@@ -16,6 +19,8 @@ from replay.wire import parse
 from traces.lens import Leaf, request_leaves
 from traces.model import HeaderPairs, Request
 
+JSON = ((b"content-type", b"application/json"),)
+FORM = ((b"content-type", b"application/x-www-form-urlencoded"),)
 WHERE = place("http://127.0.0.1:8001", [b"shop.example", b"shop.example:8443"])
 
 
@@ -99,13 +104,159 @@ def test_cookies_that_came_in_pieces_go_out_on_one_line() -> None:
     assert b"\r\ncookie: a=1; sid=new; b=2\r\nx-a: 1\r\n" in filled(request, "cookie.sid", "new")
 
 
+SERVERS = frozenset({b"sid", b"cart"})
+
+
+def cookie_lines(request: Request, jar: Mapping[bytes, bytes], *paths: str, keeps: bool = True) -> list[bytes]:
+    """The lines of the head behind the first, with these leaves' holes filled with `new`."""
+    leaves = [leaf for leaf in request_leaves(request) if leaf.path in paths]
+    template = compile_request(
+        request, leaves, authority=WHERE.authority, move=WHERE.move, set_by_server=SERVERS if keeps else None
+    )
+    return template.render(["new"] * len(leaves), lambda _: jar).split(b"\r\n\r\n")[0].split(b"\r\n")[1:]
+
+
+def with_cookie(value: bytes) -> Request:
+    return a_request(headers=((b"Host", b"shop.example"), (b"X-A", b"1"), (b"Cookie", value), (b"X-B", b"2")))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "jar", "sent"),
+    [
+        (b"sid=old; a=1; cart=3", {b"sid": b"live", b"cart": b"9"}, b"sid=live; a=1; cart=9"),
+        (b"sid=old; a=1; cart=3", {b"cart": b"9"}, b"a=1; cart=9"),
+        (b"sid=old; a=1", {b"sid": b"live", b"extra": b"x"}, b"sid=live; a=1; extra=x"),
+        (b"a=1", {b"sid": b"live"}, b"a=1; sid=live"),
+        (b"a=1;b= 2 ;; c", {}, b"a=1; b=2; c"),
+        (b'a="1; sid=x"', {b"sid": b"live"}, b'a="1; sid=live'),
+        (b"a=1=2; sid=", {b"sid": b""}, b"a=1=2; sid="),
+    ],
+)
+def test_what_a_server_sets_is_the_jars_and_what_the_client_made_is_as_recorded(
+    recorded: bytes, jar: Mapping[bytes, bytes], sent: bytes
+) -> None:
+    assert cookie_lines(with_cookie(recorded), jar) == [
+        b"Host: 127.0.0.1:8001",
+        b"X-A: 1",
+        b"Cookie: " + sent,
+        b"X-B: 2",
+    ]
+
+
+def test_without_any_cookie_to_send_there_is_no_line_for_them() -> None:
+    assert cookie_lines(with_cookie(b"sid=old; cart=3"), {}) == [b"Host: 127.0.0.1:8001", b"X-A: 1", b"X-B: 2"]
+
+
+def test_a_request_that_had_no_cookies_sends_what_the_jar_has_by_then() -> None:
+    request = a_request(headers=((b"Host", b"shop.example"), (b"X-A", b"1")))
+    assert cookie_lines(request, {b"sid": b"live"}) == [b"Host: 127.0.0.1:8001", b"X-A: 1", b"cookie: sid=live"]
+
+
+@pytest.mark.parametrize("recorded", [b"sid=old; a=1;b=2", b"sid=old", b"a"])
+def test_a_client_that_keeps_no_cookies_sends_its_header_with_the_recorded_values(recorded: bytes) -> None:
+    lines = cookie_lines(with_cookie(recorded), {}, keeps=False)
+    assert lines[2].replace(b" ", b"") == b"Cookie:" + recorded.replace(b" ", b"")
+
+
+def test_a_client_that_keeps_no_cookies_is_sent_none_where_it_had_no_header() -> None:
+    request = a_request(headers=((b"X-A", b"1"),))
+    assert cookie_lines(request, {}, keeps=False) == [b"host: 127.0.0.1:8001", b"X-A: 1"]
+
+
+def test_a_hole_in_a_servers_cookie_counts_more_than_the_jar() -> None:
+    assert cookie_lines(with_cookie(b"sid=old; a=1"), {b"sid": b"live"}, "cookie.sid")[2] == b"Cookie: sid=new; a=1"
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([b"sid", b"cart", b"a", b"b"]), st.sampled_from([b"1", b"2"])), max_size=5),
+    st.dictionaries(st.sampled_from([b"sid", b"cart", b"new"]), st.sampled_from([b"8", b"9"])),
+)
+def test_every_cookie_sent_is_the_jars_or_the_clients_own_and_all_of_the_jars_are(
+    recorded: list[tuple[bytes, bytes]], jar: dict[bytes, bytes]
+) -> None:
+    header = b"; ".join(name + b"=" + value for name, value in recorded)
+    lines = cookie_lines(a_request(headers=((b"cookie", header),) if recorded else ()), jar)
+    pairs = [pair for line in lines[1:] for pair in line.removeprefix(b"cookie: ").split(b"; ")]
+    own = [name + b"=" + value for name, value in recorded if name not in SERVERS]
+    servers = [name + b"=" + jar[name] for name, _ in recorded if name in SERVERS and name in jar]
+    rest = [name + b"=" + value for name, value in jar.items() if name not in {name for name, _ in recorded}]
+    assert sorted(pairs) == sorted(own + servers + rest)
+
+
+def nested(request: Request, *paths: str) -> Template:
+    """The request with a hole for each of these leaves, nested ones too, in this order."""
+    leaves = {leaf.path: leaf for leaf in request_leaves(request, nested=True)}
+    return compiled(request, *(leaves[path] for path in paths))
+
+
+@given(st.text(st.characters(exclude_categories=["C"]), max_size=30))
+def test_a_value_of_json_in_a_string_in_a_form_is_encoded_three_times(value: str) -> None:
+    document = orjson.dumps({"id": "t", "n": 1}).decode()
+    body = urlencode({"a": "1", "state": document, "b": "2"}).encode()
+    wire = nested(a_request(headers=FORM, body=body), "form.state|json.$.id").render([value])
+    form = dict(parse_qsl(parse(wire)[3].decode(), keep_blank_values=True))
+    assert (form["a"], form["b"], orjson.loads(form["state"])) == ("1", "2", {"id": value, "n": 1})
+
+
+@given(st.text(st.characters(exclude_categories=["C"]), max_size=30))
+def test_a_value_of_json_in_base64_in_a_query_in_json_is_encoded_four_times(value: str) -> None:
+    inside = base64.b64encode(orjson.dumps({"id": "token-123456", "n": 1})).decode()
+    body = orjson.dumps({"next": f"https://me.example/back?state={quote(inside, safe='')}&x=1"})
+    path = "body.$.next|url.query.state|base64.$.id"
+    sent = orjson.loads(parse(nested(a_request(headers=JSON, body=body), path).render([value]))[3])["next"]
+    query = dict(parse_qsl(sent.partition("?")[2]))
+    assert (query["x"], orjson.loads(base64.b64decode(query["state"]))) == ("1", {"id": value, "n": 1})
+
+
+def test_two_values_inside_one_text_are_each_replaced_and_the_rest_stays_byte_for_byte() -> None:
+    body = rb'{"said": "{\"a\" : \"one\",\"b\":[\"two\", 3.10]}" }'
+    template = nested(a_request(headers=JSON, body=body), "body.$.said|json.$.b[0]", "body.$.said|json.$.a")
+    expected = rb'{"said": "{\"a\" : \"A\",\"b\":[\"B\\\"\", 3.10]}" }'
+    assert parse(template.render(['B"', "A"]))[3] == expected
+
+
+def test_the_signature_of_a_token_stays_and_its_claim_is_new() -> None:
+    header, claims = (
+        base64.urlsafe_b64encode(orjson.dumps(part)).decode().rstrip("=") for part in ({"alg": "HS256"}, {"sub": "t"})
+    )
+    request = a_request(headers=((b"Authorization", f"Bearer {header}.{claims}.c2ln".encode()),))
+    sent = dict(parse(nested(request, "auth.bearer|jwt.payload.$.sub").render(["new"]))[2])[b"Authorization"]
+    first, second, third = sent.split(b".")
+    assert (first, orjson.loads(base64.urlsafe_b64decode(second + b"==")), third) == (
+        f"Bearer {header}".encode(),
+        {"sub": "new"},
+        b"c2ln",
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "path", "sent"),
+    [
+        (
+            lambda: a_request(headers=((b"Referer", b"https://shop.example/orders/tok12345?x=1"),)),
+            "header.referer|url.path[2]",
+            b"Referer: http://127.0.0.1:8001/orders/new?x=1\r\n",
+        ),
+        (
+            lambda: a_request(
+                headers=JSON, body=b'{"next": "http://shop.example/o/tok12345", "to": "https://shop.example/"}'
+            ),
+            "body.$.next|url.path[2]",
+            b'{"next": "http://127.0.0.1:8001/o/new", "to": "http://127.0.0.1:8001/"}',
+        ),
+    ],
+)
+def test_an_own_url_with_a_hole_in_it_follows_the_target_too(
+    request_: Callable[[], Request], path: str, sent: bytes
+) -> None:
+    assert sent in nested(request_(), path).render(["new"])
+
+
 def test_a_body_that_was_not_kept_cannot_be_compiled() -> None:
     with pytest.raises(ValueError, match="not kept"):
         compiled(a_request(body=None))
 
 
-JSON = ((b"content-type", b"application/json"),)
-FORM = ((b"content-type", b"application/x-www-form-urlencoded"),)
 VALUE = 'a/b "ü" &=+%;'
 
 

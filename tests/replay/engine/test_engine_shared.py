@@ -93,13 +93,11 @@ def test_a_session_whose_giver_is_skipped_ends_unbound_and_says_which_it_waited_
     )
 
 
-# A defect: whatever another session lacks is booked as the target's, though its answer never differed.
 def test_what_a_skipped_session_would_have_given_is_missing_through_us() -> None:
     played = Played([giver(skipped="exchange 0: its body was not kept"), taker()], always(p0=GIVES))
     assert (played.reasons.get(UNBOUND_OURS), UNBOUND_TARGET in played.reasons) == (1, False)
 
 
-# A defect: likewise.
 def test_what_an_answer_as_recorded_lacks_is_missing_through_us() -> None:
     played = Played([giver(), taker()], always(p0=ok()))
     fidelity = certify(played.tally, speed=1.0, recorded_span=0)
@@ -123,7 +121,6 @@ def test_a_session_that_ends_early_gives_nothing_and_whoever_waits_ends_too() ->
     assert ([path for _, path in played.asked], played.reasons) == (["/0"], {UNBOUND_TARGET: 2, SESSION_ENDED: 1})
 
 
-# A defect: the fault is the replay's in the one session, and thereby in the other.
 def test_a_session_that_ends_early_through_us_ends_the_other_through_us() -> None:
     buyer = program(step(1, holes=[live(5, session="login")]), name="buyer")
     assert Played([two_step_giver(), buyer], always(p0=ok())).reasons == {UNBOUND_OURS: 2}
@@ -134,7 +131,6 @@ def test_an_interrupted_run_keeps_nobody_waiting() -> None:
     assert (played.reasons, played.transport.clients == played.transport.closed) == ({INTERRUPTED: 1}, True)
 
 
-# A defect: one waits for the other's answer, the other for the one's end; the run never ends.
 def test_two_sessions_that_wait_for_each_other_do_not_wait_forever() -> None:
     both = [Start(due=0, journey=1, clone=0), Start(due=0, journey=0, clone=0, after=0)]
     played = Played([giver(), taker()], always(p0=GIVES), starts=both)
@@ -187,7 +183,6 @@ def test_a_busy_sender_is_late_for_a_later_request_that_another_session_feeds() 
     assert lateness(played) == [("GET /0", 0), ("GET /1", 3)]
 
 
-# A defect: a request that is fed by another session is due whenever it gets to ask, so what it is late is never booked.
 def test_a_session_that_starts_late_is_late_though_another_gave_it_something_long_ago() -> None:
     played = Played([giver(), taker()], always(0.1, p0=GIVES), starts=starts(0, 1000), oversleep=3 * MS)
     assert lateness(played) == [("GET /0", 0), ("GET /1", 3)]
