@@ -15,8 +15,9 @@ from traces.lens.leaf import Leaf
 from traces.links import recipes
 from traces.links.elsewhere import Elsewhere, Far
 from traces.links.flow import Consumed, Place, Produced, consumed
-from traces.links.learn import Messages, is_strong
+from traces.links.judge import Messages
 from traces.links.model import Graph, Link, Recipe
+from traces.links.seen import is_strong
 from traces.links.selectors import Selector, selectors
 from traces.model import Session
 
