@@ -12,22 +12,27 @@ from typing import Final, Literal, NamedTuple
 
 from traces.lens.coding import Coding, text_of, unescape
 
-# The page is Latin-1 of its bytes: a character is a byte. A quote opens a value only behind a =. What begins as a tag
-# matches whether it ends or not, so that nothing is looked through twice.
+# The page is Latin-1 of its bytes: a character is a byte, only ASCII's spaces are spaces. A quote opens a value only
+# behind a =. What begins as a tag matches whether it ends or not, so that nothing is looked through twice.
 _MARKUP: Final = re.compile(
-    r"<(?:(/?)([A-Za-z][^\s/>]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|(?![\"'])[^\s>]*+))*+)(>)?|(!--)|[!?/])"
+    r"<(?:(/?)([A-Za-z][^\s/>]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|(?![\"'])[^\s>]*+))*+)(>)?|(!--)|[!?/])",
+    re.ASCII,
 )
-_ATTRIBUTE: Final = re.compile(r"([^\s=>/\"'][^\s=>/]*+)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"'][^\s>]*+)))?")
+_ATTRIBUTE: Final = re.compile(
+    r"([^\s=>/\"'][^\s=>/]*+)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"'][^\s>]*+)))?", re.ASCII
+)
+_SPACES: Final = " \t\n\r\f"
 #: Elements whose text holds no tags (13.1.2.1).
 _RAW: Final = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title"})
-_ENDS: Final = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
+_ENDS: Final = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE | re.ASCII) for name in _RAW}
 
 
 class Token(NamedTuple):
     """A piece of a page.
 
     kind: "open" and "close" are tags, `start` and `end` the span of their attributes. "text" is what stands between
-          tags, "raw" what stands in an element that holds no tags (its `name`), "comment" a comment's inside.
+          tags (`name` is that of the last one opened), "raw" what stands in an element that holds no tags (its
+          `name`), "comment" a comment's inside.
     """
 
     kind: Literal["open", "close", "text", "raw", "comment"]
@@ -45,15 +50,26 @@ class Attribute(NamedTuple):
     coding: Coding
 
 
-def tokens(page: str, tags: Container[str] | None = None, closing: Container[str] = ()) -> Iterator[Token]:
+def tokens(  # noqa: PLR0912 - one loop over tags: a call for each costs half as much again
+    page: str,
+    tags: Container[str] | None = None,
+    closing: Container[str] = (),
+    *,
+    marks: re.Pattern[str] | None = None,
+    texts: bool = False,
+) -> Iterator[Token]:
     """The pieces of a page in order: everything, or the tags of these names, end tags of those, and raw text.
+
+    marks: tags with attributes that match are wanted too, whatever their name.
+    texts: the text between tags is wanted too.
 
     A tag, a comment or a script that never ends hides all behind it, as in a browser: that is one comment.
     """
-    at = 0
+    at, last = 0, ""
+    texts = texts or tags is None
     while (match := _MARKUP.search(page, at)) is not None:
-        if tags is None and match.start() > at:
-            yield Token("text", "", at, match.start())
+        if texts and match.start() > at:
+            yield Token("text", last, at, match.start())
         hidden, at = match.end(), _behind(page, match)
         if at < hidden:
             break
@@ -62,9 +78,14 @@ def tokens(page: str, tags: Container[str] | None = None, closing: Container[str
             if tags is None:
                 yield Token("comment", "", hidden, at - (3 if match[5] else 1))
             continue
-        if tags is None or name in (closing if match[1] else tags):
-            yield Token("close" if match[1] else "open", name, *match.span(3))
-        if name in _RAW and not match[1]:
+        if match[1]:
+            if tags is None or name in closing:
+                yield Token("close", name, *match.span(3))
+            continue
+        last = name
+        if tags is None or name in tags or (marks is not None and marks.search(page, *match.span(3))):
+            yield Token("open", name, *match.span(3))
+        if name in _RAW:
             end_tag = _ENDS[name].search(page, at)
             if end_tag is None:
                 hidden = at
@@ -73,8 +94,8 @@ def tokens(page: str, tags: Container[str] | None = None, closing: Container[str
             at = end_tag.start()
     else:
         hidden = len(page)
-        if tags is None and at < len(page):
-            yield Token("text", "", at, len(page))
+        if texts and at < len(page):
+            yield Token("text", last, at, len(page))
     if tags is None and hidden < len(page):
         yield Token("comment", "", hidden, len(page))
 
@@ -95,6 +116,13 @@ def attributes(page: str, tag: Token) -> Iterator[tuple[str, Attribute | None]]:
         else:
             start, end = match.span(group)
             yield match[1].lower(), Attribute(meant(page, start, end), start, end, "bare" if group == 4 else "html")
+
+
+def stripped(page: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the white space at its ends."""
+    text = page[start:end].lstrip(_SPACES)
+    start = end - len(text)
+    return start, start + len(text.rstrip(_SPACES))
 
 
 def meant(page: str, start: int, end: int) -> str:

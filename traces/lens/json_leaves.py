@@ -59,6 +59,16 @@ def json_leaves(
     """
     end = len(data) if end is None else end
     chars = data if isinstance(data, str) else data.decode("latin-1")
+    leaves, at = json_prefix(chars, root, start, end, coding=coding, names=names)
+    if _END.fullmatch(chars, at, end) is None:
+        raise NotJson("more than one document")
+    return leaves
+
+
+def json_prefix(
+    chars: str, root: str, start: int, end: int, *, coding: Coding = "json", names: bool = False
+) -> tuple[list[Leaf], int]:
+    """The leaves of the document that `chars[start:end]` begins with, and the position behind it. Raises NotJson."""
     match = _ALONE.match(chars, start, end)
     if match is None:
         raise NotJson(f"no value at byte {start}")
@@ -70,9 +80,7 @@ def json_leaves(
         if kind:
             text = unescaped(match[1]) if kind == 1 else match[2]
             leaves.append(make(("body", root, *match.span(kind), text, coding, -1, (), kind == 2, None, "")))
-    if _END.fullmatch(chars, at, end) is None:
-        raise NotJson("more than one document")
-    return leaves
+    return leaves, at
 
 
 class _Node:

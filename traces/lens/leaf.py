@@ -39,7 +39,7 @@ class Leaf(NamedTuple):
     number: it is a JSON number, true, false or null (in GraphQL: a number): written back without quotes.
     outer:  the leaf in whose text it was found; None for one found in the message itself.
     codec:  how it was found there: "json", "jwt.header", "jwt.payload", "base64", "basic", "url", "form", "percent",
-            "graphql" or "parts".
+            "graphql", "link" or "parts".
     """
 
     part: Part

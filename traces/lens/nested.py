@@ -17,6 +17,7 @@ from traces.lens.coding import utf8
 from traces.lens.graphql import graphql_leaves, looks_graphql
 from traces.lens.json_leaves import MAX_PATH, NotJson, json_leaves
 from traces.lens.leaf import MAX_LEAVES, NAME, Leaf, make, slot_below
+from traces.lens.link_header import link_leaves
 from traces.lens.packed import base64_leaves, basic_leaves, jwt_leaves, looks_packed
 from traces.lens.parts import part_leaves
 from traces.lens.urlencoded import pair_leaves, unquoted, url_leaves
@@ -37,7 +38,12 @@ _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNESCAPED: Final = re.compile(r"[\s\"<>]")
 
 #: Leaves whose place says in which codec they are, whatever they look like.
-_BY_PATH: Final = {"auth.basic": "basic", "header.location": "url", "header.content-location": "url"}
+_BY_PATH: Final = {
+    "auth.basic": "basic",
+    "header.location": "url",
+    "header.content-location": "url",
+    "header.link": "link",
+}
 
 
 class Inner(NamedTuple):
@@ -95,7 +101,7 @@ def with_nested(roots: Sequence[Leaf], *, names: bool = False) -> list[Leaf]:
 
 
 def hint_of(path: str) -> str:
-    """What a root leaf's place says of its codec: "url", "basic" or nothing."""
+    """What a root leaf's place says of its codec: "url", "basic", "link" or nothing."""
     if path[0] not in "ah":
         return ""
     if path.startswith("html."):
@@ -127,8 +133,14 @@ def _grow(found: list[Inner], text: str, hint: str, *, above: int, names: bool, 
                 return
             inner = leaf if not path else make((leaf[0], path + leaf[1], *leaf[2:]))
             found.append(Inner(above, codec, slot + slot_below(leaf.path), inner))
-            if depth < MAX_NESTED and not leaf.number and may_nest(leaf.text) and _goes_on(leaf.path):
-                _grow(found, leaf.text, "", above=len(found) - 1, names=names, depth=depth + 1)
+            below = hint_in(codec)
+            if depth < MAX_NESTED and not leaf.number and (below or may_nest(leaf.text)) and _goes_on(leaf.path):
+                _grow(found, leaf.text, below, above=len(found) - 1, names=names, depth=depth + 1)
+
+
+def hint_in(codec: str) -> str:
+    """What a codec says of the codec of what stands in it."""
+    return "url" if codec == "link" else ""
 
 
 def _goes_on(path: str) -> bool:
@@ -140,6 +152,8 @@ def inner_leaves(text: str, hint: str = "", *, names: bool = False) -> Sequence[
     """(codec, leaves) of what stands directly in a text; their paths begin with `|codec`."""
     if hint == "basic":
         return [("basic", basic_leaves(text))]
+    if hint == "link" and (targets := link_leaves(text)):
+        return [("link", targets)]
     try:
         data = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -176,6 +190,8 @@ def leaves_in(codec: str, text: str, hint: str = "") -> Sequence[Leaf]:
     data = utf8(text)
     if codec == "url":
         return list(url_leaves(data, "|url")) if text and (hint == "url" or _is_url(text, text[0])) else []
+    if codec == "link":
+        return link_leaves(text, every=True)
     if codec == "form":
         return list(pair_leaves(data, part="body", label="|form"))
     if codec == "percent":

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Protocol
 
-from traces.lens.address import Address, Step
+from traces.lens.address import Address, Step, address_of, label
 from traces.lens.coding import text_of
 from traces.lens.json_leaves import NotJson
 from traces.lens.json_values import Inexact, load, number_text
 from traces.lens.leaf import Keys
 from traces.lens.message import decoded_body, media_type, plain_leaves
-from traces.lens.nested import hint_of, leaves_in
+from traces.lens.nested import hint_in, hint_of, leaves_in
 from traces.lens.packed import undo
 from traces.lens.parts import pieces
 from traces.lens.set_cookie import cookie_text
@@ -56,7 +57,7 @@ class Reading:
             if text is None:
                 return None
             text = _inside(text, step, hint, _below(selectors, depth))
-            depth, hint = depth + len(step.keys), ""
+            depth, hint = depth + len(step.keys), hint_in(step.codec)
         return text
 
     def exists(self, keys: Keys) -> bool:
@@ -74,7 +75,9 @@ class Reading:
             return None if value is None else text_of(value)
         if kind in {"sse", "line"}:
             return self._item(name, address.keys, self._events if kind == "sse" else self._lines, selectors)
-        return text_of(self._data) or None if kind == "text" else self._by_path.get(name)
+        if kind == "text":
+            return text_of(self._data) or None
+        return self._by_place.get(self._chosen(address, selectors))
 
     @cached_property
     def _data(self) -> bytes:
@@ -85,9 +88,40 @@ class Reading:
         return _Document(self._data)
 
     @cached_property
-    def _by_path(self) -> dict[str, str]:
+    def _by_place(self) -> dict[Address, str]:
         leaves = plain_leaves(media_type(self._headers), self._data)
-        return {leaf.path: leaf.text for leaf in reversed(leaves)}  # the first of a name counts
+        # The first of a name counts.
+        return {address_of(x): x.text for x in reversed(leaves) if not (x.number and x.text == "null")}
+
+    def _chosen(self, address: Address, selectors: Sequence[Selector]) -> Address:
+        """The address with the indices of those items of a page's lists that are called as they were.
+
+        Where several are, as a product's picture and its name lead to it, all must read the same.
+        """
+        address, keys = Address(address.kind, address.name, address.keys), address.keys
+        for selector in selectors:
+            depth = selector.depth
+            if depth >= len(keys) or not isinstance(keys[depth], int):
+                continue
+            found: dict[str | None, Address] = {}
+            for index in self._called.get((label(address, depth, 0, selector.key), selector.text), ()):
+                item = address._replace(keys=(*address.keys[:depth], index, *keys[depth + 1 :]))
+                found.setdefault(self._by_place.get(item), item)
+            if len(found) == 1:
+                ((text, item),) = found.items()
+                address = address if text is None else item
+        return address
+
+    @cached_property
+    def _called(self) -> dict[tuple[Address, str], list[int]]:
+        """Which items of a page's lists have a text: by where the first of the list has such a one."""
+        called: defaultdict[tuple[Address, str], list[int]] = defaultdict(list)
+        for place, text in self._by_place.items():
+            at = len(place.keys) - (2 if place.name.endswith(".$") else 1)
+            if at >= 0 and isinstance(index := place.keys[at], int):
+                first = place._replace(keys=(*place.keys[:at], 0, *place.keys[at + 1 :]))
+                called[first, text].append(index)
+        return called
 
     @cached_property
     def _lines(self) -> Sequence[_Fields]:

@@ -34,7 +34,7 @@ def related(producer: Slot, consumer: Slot) -> bool:
     """Is it likely by the names alone that the consumer is sent what the producer gave?"""
     if "etag" in words(producer.path.partition("|")[0]) and consumer.path.partition("|")[0] in _CONDITIONAL:
         return True
-    if _is_same_segment(producer, consumer):
+    if _is_same_segment(producer, consumer) or _is_for_scripts(producer, consumer):
         return True
     given, wanted = _name(producer), _name(consumer)
     if not wanted or not names_thing(given):
@@ -62,6 +62,12 @@ def _is_same_segment(producer: Slot, consumer: Slot) -> bool:
         return False
     parts = consumer.endpoint.partition(" ")[2].split("/")
     return int(wanted[1]) < len(parts) and parts[int(wanted[1])].startswith("{")
+
+
+def _is_for_scripts(producer: Slot, consumer: Slot) -> bool:
+    """`data-product` is what a page has for its own scripts to send as `product`."""
+    given = _name(producer)
+    return given[:1] == ("data",) and len(given) > 1 and given[1:] == _name(consumer)
 
 
 def _name(slot: Slot) -> Words:

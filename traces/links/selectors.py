@@ -39,7 +39,7 @@ def _selectors(leaf: Leaf, leaves: Sequence[Leaf]) -> Iterator[Selector]:
     if leaf.outer is not None:
         yield from _selectors(leaf.outer, leaves)
     above = _depth(leaf) - len(leaf.keys)
-    if leaf.path.startswith("html.") and leaf.outer is None and not leaf.keys:
+    if leaf.path.startswith("html.") and leaf.outer is None:
         yield from _on_page(leaf, leaves)
     for depth, key in enumerate(leaf.keys):
         if isinstance(key, int) and (found := _selector(leaf, depth, leaves)) is not None:
@@ -53,26 +53,33 @@ def _depth(leaf: Leaf) -> int:
 
 def _on_page(leaf: Leaf, leaves: Sequence[Leaf]) -> Iterator[Selector]:
     """What names the items of a page's lists on the way to one of its leaves."""
-    for depth, match in enumerate(_INDEX.finditer(leaf.path)):
+    for depth, match in enumerate(_INDEX.finditer(document_of(leaf))):
         head, tail, index = leaf.path[: match.start() + 1], leaf.path[match.end() :], int(match[1])
-        texts: defaultdict[str, dict[int, str]] = defaultdict(dict)
+        values: dict[int, str] = {}
+        texts: dict[str, dict[int, str]] = {key: {} for key in _BESIDE}
         for other in leaves:
             if other.outer is None and other.path.startswith(head):
                 number, _, rest = other.path[len(head) :].partition("]")
                 if not number.isdecimal():
                     continue
                 if rest == tail:
-                    texts[""].setdefault(int(number), other.text)
-                elif rest[1:] in _BESIDE and _is_label(other):
-                    texts[rest[1:]].setdefault(int(number), other.text)
-        values = texts[""]
-        for key in _BESIDE:
-            own, by_item = texts[key].get(index), texts[key]
+                    values.setdefault(int(number), other.text)
+                elif (key := _names(other, rest)) and _is_label(other):
+                    texts.setdefault(key, {}).setdefault(int(number), other.text)
+        for key, by_item in texts.items():
+            own = by_item.get(index)
             # Two of the same name that lead to the same place are one.
             same = {values.get(n) for n, text in by_item.items() if text == own}
             if own is not None and len(set(values.values())) > 1 and same == {leaf.text}:
                 yield Selector(depth=depth, key=key, text=own, index=index)
                 break
+
+
+def _names(leaf: Leaf, below: str) -> str | None:
+    """By which key a leaf below an item of a page's list names it: what stands beside, or in the item's document."""
+    if len(leaf.keys) == 1 and isinstance(leaf.keys[0], str) and below.startswith(".$."):
+        return leaf.keys[0]
+    return below[1:] if below[1:] in _BESIDE else None
 
 
 def _selector(leaf: Leaf, depth: int, leaves: Sequence[Leaf]) -> tuple[str, str] | None:

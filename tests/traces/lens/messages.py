@@ -106,6 +106,7 @@ def _page(pairs: list[tuple[str, str]]) -> bytes:
     return (
         f"<!doctype html><meta name=csrf-token content=abc12345><form id=pay action=/pay>{fields}</form>"
         f"{links}<script type='application/json' id=state>{data}</script><!-- {len(pairs)} -->"
+        f"<script>var x = {data};</script><main data-ref='{html.escape(pairs[0][1] if pairs else '')}'>"
     ).encode()
 
 
@@ -140,6 +141,7 @@ def heads(draw: st.DrawFn, *, request_side: bool) -> HeaderPairs:
     return (
         (b"X-Token", token.encode()),
         (b"Cookie" if request_side else b"Set-Cookie", f"sid={cookie}; theme=dark".encode()),
+        (b"Link", f'</orders?cursor={quote_plus(token)}>; rel="next"'.encode()),
         (b"Authorization", authorization.encode()) if request_side else (b"Location", b"/orders/7?next=%2Fhome"),
     )
 

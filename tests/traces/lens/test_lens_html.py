@@ -59,14 +59,17 @@ def test_a_pages_fields_links_and_data_are_leaves() -> None:
         "html.form(pay).select.country": "8f3a21bc",
         "html.form(pay).select.size": "Small",
         "html.form(pay).textarea.note": "Hello <you>",
-        "html.form(pay).button.do": "buy",
+        "html.form(pay).button.do[0]": "buy",
+        "html.form(pay).button.do[0].text": "Buy",
         "html.form(/basket/add/{}/)[0].action": "/basket/add/7/",
         "html.form(/basket/add/{}/)[0].input.csrf": "second",
         "html.form(/basket/add/{}/)[1].action": "/basket/add/9/",
         "html.form[0].input.q": "term",
         "html.input.loose": "outside",
         "html.a(/orders/{})[0].href": "/orders/100234",
+        "html.a(/orders/{})[0].text": "One",
         "html.a(/orders/{})[1].href": "/orders/8f3a21bc?x=1",
+        "html.a(/orders/{})[1].text": "Two",
         "html.script(state).$.user.id": "8f3a21bc",
         "html.script(state).$.n[0]": "1",
     }
@@ -163,7 +166,121 @@ def test_a_value_in_a_script_cannot_end_the_script() -> None:
 
 
 def test_a_page_without_fields_or_links_is_a_text() -> None:
-    assert found(b"<p>8f3a21bc</p>") == {"body": "<p>8f3a21bc</p>"}
+    assert found(b"<p>hello</p>") == {"body": "<p>hello</p>"}
+
+
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        (b"Oak chair", "Oak chair"),
+        (b"<b> <i>\n Oak &amp; chair\n</i></b> New", "Oak & chair"),
+        (b"<img src=x alt='Oak chair'>", "Oak chair"),
+        (b"<img alt='Oak chair'><p>12.00<p>Chair of oak", "Chair of oak"),
+        (b"<p>12.00", "12.00"),
+        (b"12.00<p>Oak chair", "Oak chair"),
+        ("Voil\u00e0".encode(), "Voil\u00e0"),
+        (b"x" * 200, None),
+        (b"", None),
+    ],
+)
+def test_a_link_is_called_by_its_words_else_by_its_picture(inside: bytes, text: str | None) -> None:
+    assert found(b"<a href=/p/1>" + inside + b"</a>after").get("html.a(/p/{})[0].text") == text
+
+
+def test_a_link_without_words_is_called_as_it_is_spoken() -> None:
+    page = b"<a href=/p/1 aria-label='Remove the oak chair'>\xc3\x97</a>"
+    assert found(page)["html.a(/p/{})[0].text"] == "Remove the oak chair"
+
+
+def test_all_that_stands_in_a_row_is_called_by_its_first_words() -> None:
+    page = (
+        b"<ul><li data-ref=8f3a21bc><b>7</b> <h3>Oak chair</h3><a href=/p/1>Details</a>"
+        b"<form action=/add/1><button name=b value=1>Add</button></form></li>"
+        b"<li><form action=/add/2></form>Desk lamp</li></ul><form action=/add/3></form>Last"
+    )
+    assert {path: text for path, text in found(page).items() if path.endswith(".near")} == {
+        "html.li.data-ref[0].near": "Oak chair",
+        "html.a(/p/{})[0].near": "Oak chair",
+        "html.form(/add/{})[0].near": "Oak chair",
+        "html.form(/add/{})[0].button.b[0].near": "Oak chair",
+        "html.form(/add/{})[1].near": "Desk lamp",
+    }
+
+
+def test_a_row_is_not_named_twice_by_one_link() -> None:
+    assert found(b"<li><a href=/p/1>Oak chair</a><p>in oak</li>") == {
+        "html.a(/p/{})[0].href": "/p/1",
+        "html.a(/p/{})[0].text": "Oak chair",
+    }
+
+
+def test_an_option_that_is_not_selected_is_called_by_its_words() -> None:
+    page = b"<select name=a><option value=x>One<option value=8f3a21bc>Two &amp; more</select>"
+    assert found(page) == {
+        "html.select.a": "x",
+        "html.select.a.option[0]": "8f3a21bc",
+        "html.select.a.option[0].text": "Two & more",
+    }
+
+
+def test_data_attributes_and_issued_ids_are_leaves() -> None:
+    page = b"<main data-product=1008 data-empty='' data-on id=main><i id=line-8f3a21bc99 data-a=x></i><i data-a=y></i>"
+    assert found(page) == {
+        "html.main.data-product[0]": "1008",
+        "html.i.id[0]": "line-8f3a21bc99",
+        "html.i.data-a[0]": "x",
+        "html.i.data-a[1]": "y",
+    }
+
+
+@pytest.mark.parametrize(
+    ("script", "leaves"),
+    [
+        (b'window.__STATE__ = {"a":{"b":"x"}};', {"html.script(window.__STATE__).$.a.b": "x"}),
+        (b'var x = [{"id":7}], y={"z":1}', {"html.script(x).$[0].id": "7", "html.script(y).$.z": "1"}),
+        (b'window["app"]={"a":1}', {"html.script(app).$.a": "1"}),
+        (b'push({"a":1});push({"a":2})', {"html.script(push)[0].$.a": "1", "html.script(push)[1].$.a": "2"}),
+        (b'if(x){y({a:1});z({"a":1})}', {"html.script(z)[0].$.a": "1"}),
+        (b"x = {}; y == [1]; z = [", {}),
+        (b'x = {"a":1', {}),
+    ],
+)
+def test_documents_that_a_script_is_given_are_read(script: bytes, leaves: dict[str, str]) -> None:
+    expected = leaves or {"body": f"<script>{script.decode()}</script>"}
+    assert found(b"<script>" + script + b"</script>") == expected
+
+
+def test_a_script_that_is_no_program_gives_nothing() -> None:
+    page = b'<script type=text/template>x = {"a":1}</script>'
+    assert found(page) == {"body": page.decode()}
+
+
+def test_with_names_what_stands_around_a_scripts_document_is_a_leaf_too() -> None:
+    assert found(b'<script>by("Jane"); x = {"a":"b"}; Joan()</script>', names=True) == {
+        "html.source[0]": 'by("Jane"); x = ',
+        "html.script(x).$.a{name}": "a",
+        "html.script(x).$.a": "b",
+        "html.source[1]": "; Joan()",
+    }
+
+
+@pytest.mark.parametrize(
+    ("page", "leaves"),
+    [
+        (b"<p>Your order is <strong>100016</strong>, 2026-11-22.</p>", {"html.order.number[0]": "100016"}),
+        (b"<p>Invoice R-2026-000123.", {"html.invoice.token[0]": "R-2026-000123"}),
+        (b"<b>100016</b><b>#100017</b>", {"html.b.number[0]": "100016", "html.b.number[1]": "100017"}),
+        (b"<p>12.50 or 1,234 at 10:45:1234 on 22/11/2026, 999", {}),
+        (b"<p>" + b"many words " * 9 + b"100016", {}),
+    ],
+)
+def test_numbers_and_tokens_that_a_reader_is_told_are_leaves(page: bytes, leaves: dict[str, str]) -> None:
+    assert found(page) == (leaves or {"body": page.decode()})
+
+
+def test_a_page_of_very_many_labels_is_still_read_for_its_links() -> None:
+    leaves = body_leaves(HTML, b"<li data-a=1><a href=/p>Word</a></li>" * 9000)
+    assert sum(leaf.path.endswith(".href") for leaf in leaves) == 9000
 
 
 @given(st.text(max_size=30), st.sampled_from(["'", '"']))
@@ -198,6 +315,18 @@ HOSTILE = {
     "a long name": b"<form id=x><input name='" + b"n" * 500_000 + b"' value=1>" * 1 + b"<input name=b value=2>" * 5000,
     "options": b"<select name=a>" + b"<option value=1>" * 60_000,
     "fields": b"<input name=a value=1>" * 45_000,
+    "rows": b"<li data-a=1><form>" * 50_000,
+    "labels": b"<a href=x>" * 19_000 + b"<p>a" * 200_000,
+    "ids": b"<p " + b"id=a " * 200_000 + b">",
+    "marks": b"<p id=" * 160_000,
+    "numbers": b"<p>order 1234 " * 70_000,
+    "one number": b"<p>" + b"1234" * 250_000,
+    "assignments": b"<script>" + b"a={" * 330_000 + b"</script>",
+    "documents": b"<script>" + b'a={"b":1};' * 100_000 + b"</script>",
+    "a document that breaks off": b"<script>" + b"a=[1," * 200_000 + b"</script>",
+    "names": b"<script>" + b"a" * 1_000_000 + b"={</script>",
+    "spaces in a script": b"<script>" + b"a " * 200_000 + b" " * 600_000 + b"</script>",
+    "large documents": (b"<script>a=[" + b"1," * 19_000 + b"</script>") * 25,
     "spaces": b"<input" + b" " * 1_000_000,
 }
 

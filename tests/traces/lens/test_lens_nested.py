@@ -345,3 +345,29 @@ def test_a_long_path_is_not_repeated_in_thousands_of_leaves() -> None:
     target = f"/?{long}={quote(json.dumps(list(range(15_000))))}".encode()
     request = Request(method=b"GET", scheme=b"http", authority=b"shop", target=target)
     assert [len(leaf.text) < 200_000 for leaf in request_leaves(request, nested=True)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("value", "inside"),
+    [
+        (b'</o?cursor=a>; rel="next"', {"|link.next": "/o?cursor=a", "|link.next|url.query.cursor": "a"}),
+        (
+            b'<https://h/o?p=2>;title="a, <b>\\"";REL=Last',
+            {"|link.last": "https://h/o?p=2", "|link.last|url.query.p": "2"},
+        ),
+        (b'<o7>; rel="next start", <o8>; rel=next', {"|link.next": "o7", "|link.next|url.path[0]": "o7"}),
+        (b"<7>; rel=next", {"|link.next": "7", "|link.next|url.path[0]": "7"}),
+        (b"<a>; title=x, <>; rel=next, <c>; rel=.", {}),
+    ],
+)
+def test_a_link_headers_targets_are_called_by_their_relations(value: bytes, inside: dict[str, str]) -> None:
+    found = in_head((b"Link", value))
+    shown = {path: text for path, text in found.items() if not path.endswith("|url.target") and "path[1]" not in path}
+    assert shown == {"header.link": value.decode()} | {f"header.link{path}": text for path, text in inside.items()}
+
+
+@pytest.mark.parametrize("piece", ["<", "<>", '<>"', '<>"\\"', "<a>;rel=next,", "<a>" + ";" * 20, "<a>; rel", "<a>\\"])
+def test_a_link_header_made_to_be_slow_is_read_in_one_pass(piece: str) -> None:
+    begun = time.process_time()
+    in_head((b"Link", (piece * (60_000 // len(piece))).encode()))
+    assert time.process_time() - begun < 1

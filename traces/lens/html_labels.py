@@ -1,0 +1,96 @@
+"""Which words name what on a page: a link or a button its own, all that stands in a row the first of the row.
+
+For lists come in another order elsewhere: the third link is another product's there, the one that reads "Oak chair" is
+not. A label is a leaf beside what it names: `html.a(/p/{})[3].text` beside `.href`, `html.form(/add/{})[3].near`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from traces.lens.html_tokens import Attribute
+
+#: Elements that hold one item of a list.
+ROWS: Final = frozenset({"li", "tr", "article"})
+#: Elements that are called by what is written in them.
+WORDED: Final = frozenset({"a", "button"})
+#: Longer texts name nothing; a label is compared as a whole.
+_LONGEST: Final = 120
+#: Attributes that say what an element without words is.
+_SPOKEN: Final = ("aria-label", "title", "alt")
+
+Found = Mapping[str, Attribute | None]
+
+
+class Labels:
+    """Follows a page and adds labels where they are read.
+
+    A path given here is that of a list's item, `html.a(/p/{})[3]`. Rows do not nest: where one begins or ends, no other
+    goes on.
+    """
+
+    def __init__(self, add: Callable[[str, Attribute], None]) -> None:
+        self._add = add
+        # The link or button that is open, what is called after it, and what it is called if no words come.
+        self._element, self._own = "", list[str]()
+        self._spare: Attribute | None = None
+        # What waits for the row's words; no row is open when there is neither.
+        self._row: Attribute | None = None
+        self._waiting: list[str] | None = None
+
+    def opened(self, element: str, paths: Sequence[str], found: Found) -> None:
+        """A tag was read that gave these items of lists."""
+        if element in ROWS:
+            self._row, self._waiting = None, []
+        if element in WORDED:
+            self.closed(self._element)
+            self._element, self._own, self._spare = element, list(paths), None
+        if self._element:
+            self._spare = self._spare or _spoken(found)
+        self._near(paths)
+        if self._row is None and self._waiting is not None and element not in WORDED:
+            self._waiting += paths
+
+    def text(self, value: Attribute) -> bool:
+        """A text was read that is not blank. Is it what a link or a button is called, or may it be?"""
+        if value.end - value.start > _LONGEST:
+            return False
+        is_own = bool(self._own)
+        if not any(map(str.isalpha, value.text)):
+            self._spare = self._spare or value
+            return is_own
+        if self._element:
+            self._name(value)
+        if self._row is None and self._waiting is not None:
+            self._row = value
+            self._near(self._waiting)
+        return is_own
+
+    def closed(self, element: str) -> None:
+        """An end tag was read."""
+        if element in ROWS:
+            self._row, self._waiting = None, None
+        elif element and element == self._element:
+            own, spare = self._own, self._spare
+            if spare is not None:
+                self._name(spare)
+            self._element = ""
+            if self._waiting is not None and self._row is None:
+                self._waiting += own
+
+    def _name(self, value: Attribute) -> None:
+        """The open link or button is called so."""
+        for path in self._own:
+            self._add(f"{path}.text", value)
+        self._element, self._own, self._spare = "", [], None
+
+    def _near(self, paths: Sequence[str]) -> None:
+        if self._row is not None:
+            for path in paths:
+                self._add(f"{path}.near", self._row)
+
+
+def _spoken(found: Found) -> Attribute | None:
+    values = (found.get(name) for name in _SPOKEN)
+    return next((value for value in values if value is not None and 0 < len(value.text) <= _LONGEST), None)
