@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from replay.bind.filling import Filler, Own
@@ -28,6 +29,9 @@ from traces.outcome import Learner
 
 #: A gap this much longer than a poll's pause is thinking, not polling.
 _PACING: Final = 2.0
+
+#: Sessions whose steps are at hand while others' links lead to them.
+_SESSIONS: Final = 64
 
 _T = TypeVar("_T")
 
@@ -96,6 +100,7 @@ class _Compiler:
         # A later attempt of a loop is not a step of its own; whoever waits for it waits for the loop.
         self._stands_for = {number: numbers[0] for _, numbers in analysis.loops for number in numbers}
         self._by_id = {session.id: session for session in analysis.sessions}
+        self._positions = lru_cache(maxsize=_SESSIONS)(self._steps_of)
         self._shared: dict[Any, Any] = {}
 
     @property
@@ -184,11 +189,15 @@ class _Compiler:
         """The source with its step counted in the program it is of: a loop's answer is that of its last attempt."""
         home = session if source.session is None else self._by_id[source.session]
         number = home.numbers[source.step]
-        step = self._kept(home).index(self._stands_for.get(number, number))
+        step = self._positions(home.id)[self._stands_for.get(number, number)]
         if source.session is not None:
             self.read_elsewhere[home.id].add(step)
         plus = None if source.plus is None else self._moved(source.plus, session)
         return replace(source, step=step, plus=plus)
+
+    def _steps_of(self, name: str) -> dict[int, int]:
+        """The step of each exchange of a session that is one."""
+        return {number: n for n, number in enumerate(self._kept(self._by_id[name]))}
 
     def _end(self, number: int) -> int:
         last = self._loops[number][1][-1] if number in self._loops else number

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from replay.bind import Program, Step
 from replay.bind.holes import Minted, Unbound
-from replay.mint import Minter, MintError, Pool
+from replay.mint import Minter, MintError, Pool, Wanted
 from traces.model import Exchange
 
 
@@ -19,20 +20,32 @@ class Minting:
     def __init__(self, minters: Sequence[Minter], recorded: Callable[[int], Exchange]) -> None:
         self._pools = [Pool(minter) for minter in minters]
         self._recorded = recorded
+        # Of what is made alike, one exchange stands for all: reading each again would make its request late.
+        self._one: dict[tuple[int, Wanted], Exchange] = {}
 
     def expect(self, playing: Iterable[Program]) -> None:
         """These will be played, each once."""
+        places: dict[tuple[int, Wanted], int] = {}
+        counts: Counter[tuple[int, Wanted]] = Counter()
         for program in playing:
             for step in program.steps:
                 for fill in minted(step):
-                    self._pools[fill.minter].expect(self._recorded(fill.place), fill.wanted)
+                    key = (fill.minter, fill.wanted)
+                    places.setdefault(key, fill.place)
+                    counts[key] += 1
+        for (number, wanted), place in places.items():
+            pool = self._pools[number]
+            if pool.minter.alike:
+                self._one[number, wanted] = self._recorded(place)
+                pool.expect(self._one[number, wanted], wanted, counts[number, wanted])
 
     async def take(self, step: Step) -> dict[Minted, str]:
         """The values that a request needs. Raises Unbound when one is not to be had."""
         values: dict[Minted, str] = {}
         for fill in minted(step):
             try:
-                values[fill] = await self._pools[fill.minter].take(self._recorded(fill.place), fill.wanted)
+                exchange = self._one.get((fill.minter, fill.wanted)) or self._recorded(fill.place)
+                values[fill] = await self._pools[fill.minter].take(exchange, fill.wanted)
             except MintError as error:
                 raise Unbound(str(error)) from error
         return values

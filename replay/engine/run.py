@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -59,21 +60,7 @@ class Engine:
 
     async def run(self) -> Tally:
         """Play every start; cancelling it ends all sessions, and what was measured until then is kept."""
-        self._over = [asyncio.Event() for _ in self.starts]
-        self._shared = {
-            clone: Shared(
-                self.programs[s.journey]
-                for s in self.starts
-                if s.clone == clone and self.programs[s.journey].skipped is None
-            )
-            for clone in {start.clone for start in self.starts}
-        }
-        for start in self.starts:
-            program = self.programs[start.journey]
-            self.tally.sessions += 1
-            self.tally.planned += program.size
-            if program.skipped is not None:
-                self.tally.reasons[f"skipped ({program.skipped})"] += program.size
+        self._count()
         if self.minters and self.recorded is not None:
             self._minting = Minting(self.minters, self.recorded)
             self._minting.expect(self.programs[start.journey] for start in self.starts)
@@ -99,6 +86,20 @@ class Engine:
                 if number not in self._played and self.programs[start.journey].skipped is None:
                     self.tally.reasons[fidelity.INTERRUPTED] += self.programs[start.journey].size
         return self.tally
+
+    def _count(self) -> None:
+        """Note what is planned, and who may wait for whom."""
+        self._over = [asyncio.Event() for _ in self.starts]
+        playing: defaultdict[int, list[Program]] = defaultdict(list)
+        for start in self.starts:
+            program = self.programs[start.journey]
+            self.tally.sessions += 1
+            self.tally.planned += program.size
+            if program.skipped is not None:
+                self.tally.reasons[f"skipped ({program.skipped})"] += program.size
+            else:
+                playing[start.clone].append(program)
+        self._shared = {clone: Shared(programs) for clone, programs in playing.items()}
 
     async def _cancel(self) -> None:
         tasks = list(self._tasks)

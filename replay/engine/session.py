@@ -21,6 +21,7 @@ from replay.engine.fidelity import Tally
 from replay.engine.minting import Minting
 from replay.engine.outcome import SAME, judge
 from replay.engine.shared import Shared
+from replay.sign import SignError
 from replay.wire import Outgoing, Sender
 from traces.links import Poll, Source
 from traces.links.streams import Signature, StreamReader
@@ -213,7 +214,7 @@ class Visit:
             now=now,
             answers=self._answers,
             others={place: answer for place, (answer, _) in others.items()},
-            cookies=jar.all(),
+            cookies=jar.all() if self.program.keeps_cookies else {},
             account=self.account,
             minted=minted,
         )
@@ -227,7 +228,10 @@ class Visit:
             raise Unbound(f"{step.endpoint}: {step.unsigned[0]}")
         head, body = step.template.parts(values, lambda target: jar.matching(target, now))
         if step.signing is not None:
-            head = step.signing.sign(head, body, at=now // 10**9)
+            try:
+                head = step.signing.sign(head, body, at=now // 10**9)
+            except SignError as error:
+                raise Unbound(f"{step.endpoint}: {error}") from error
         return step.template.joined(head, body)
 
     def _named(self, missing: Unbound, hole: Hole, step: Step) -> Unbound:

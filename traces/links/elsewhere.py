@@ -23,6 +23,8 @@ class Far(NamedTuple):
 class Elsewhere:
     """Finds the answer of another session that issued a value before a request carried it.
 
+    Issued, not echoed: one that any request of the trace had begun to carry before is nobody's issue.
+
     strays: values that sessions carry and were not given themselves.
     """
 
@@ -37,13 +39,21 @@ class Elsewhere:
         for n, session in enumerate(sessions):
             for number in session.numbers:
                 self._home[number] = n
+        carried = self._carried(strays)
         for number in sorted(range(len(facts)), key=lambda n: facts.end[n]):
-            rows = [row for row in facts.given.of(number) if row.bits & (ISSUED | ONE) and row.value in strays]
-            if rows:
-                echoed = {row.value for row in facts.asked.of(number)}
-                for row in rows:
-                    if row.value not in echoed:
-                        self._first.setdefault(row.value, (number, row.slot, self._home[number]))
+            began = facts.received[number]
+            for row in facts.given.of(number):
+                if row.bits & (ISSUED | ONE) and row.value in strays and carried[row.value] > began:
+                    self._first.setdefault(row.value, (number, row.slot, self._home[number]))
+
+    def _carried(self, strays: Set[int]) -> dict[int, int]:
+        """When the first request that carries each of these began."""
+        first: dict[int, int] = {}
+        for number, began in enumerate(self._facts.received):
+            for row in self._facts.asked.of(number):
+                if row.value in strays and began < first.get(row.value, began + 1):
+                    first[row.value] = began
+        return first
 
     def source(self, value: int, number: int) -> Far | None:
         """The first answer that gave the value, if it is another session's and was whole before request `number`."""

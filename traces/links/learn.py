@@ -32,8 +32,9 @@ def learn(
         for use in consumed(session.numbers, facts, endpoints):
             count(seen[use.place], use, number)
             if not use.producers and use.row.value in given and is_strong(use):
-                stray = seen[use.place].strays.setdefault(use.row.value, Stray(session.numbers[use.step]))
-                stray.count += 1
+                stray = seen[use.place].strays.setdefault(use.row.value, Stray())
+                # The last of them: the first may have come before any answer was whole.
+                stray.number, stray.count = session.numbers[use.step], stray.count + 1
     elsewhere = Elsewhere({value for own in seen.values() for value in own.strays}, sessions, facts, endpoints)
     judge = Judge(sessions, facts, endpoints)
     links = [link for consumer, own in seen.items() for link in judge.accepted(consumer, own)]

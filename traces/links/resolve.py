@@ -137,7 +137,8 @@ class Resolver:
             sources = [made for producer, link in links if (made := self._made(producer, link, use, session))]
         if not sources and is_strong(use):
             far = self._elsewhere.source(use.row.value, session.numbers[use.step])
-            sources = [] if far is None else [self._far(far, use)]
+            is_linked = far is not None and any(link.across and far.place == producer for producer, link in links)
+            sources = [self._far(far, use)] if far is not None and is_linked else []
         if not sources and (whole or not links or links[0][1].coverage < _ALWAYS_FED or not use.row.bits & ISSUED):
             return None
         return Binding(step=use.step, leaf=None if whole else use.leaf, sources=tuple(sources))

@@ -31,9 +31,9 @@ class Match:
 
 @dataclass(slots=True)
 class Stray:
-    """A value that some answer gave, but none of the session that carries it: by which request first, and how often."""
+    """A value that some answer gave, but none of the session that carries it: by which request last, and how often."""
 
-    number: int
+    number: int = -1
     count: int = 0
 
 

@@ -241,7 +241,9 @@ def test_no_other_machine_is_told_the_key_in_the_clear(base: str) -> None:
 
 @pytest.mark.parametrize("base", ["https://api.stripe.com", "http://localhost:12111", "http://[::1]:12111"])
 def test_this_machine_and_whoever_has_a_certificate_are_told(base: str) -> None:
-    asyncio.run(minter(base).aclose())
+    allowed = minter(base)
+    asyncio.run(allowed.aclose())
+    assert allowed.wants("body.$.payment_method", "pm_123")
 
 
 def test_what_stripe_does_not_make_is_said() -> None:

@@ -192,7 +192,9 @@ def test_a_cookie_that_answers_set_is_not_the_clients_though_it_was_set_before_t
 
 
 def test_a_bearer_of_each_session_its_own_is_neither_generated_nor_minted() -> None:
-    bearer: Callable[[int], HeaderPairs] = lambda n: ((b"authorization", b"Bearer " + token(f"me {n}").encode()),)  # noqa: E731
+    def bearer(n: int) -> HeaderPairs:
+        return ((b"authorization", b"Bearer " + token(f"me {n}").encode()),)
+
     assert unfed(sessions(5, headers=bearer)) == {}
 
 
