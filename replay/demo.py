@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from replay.plan import stagger
+from replay.prepare import Settings, fresh_seed, prepare
 from replay.recording import Recording
-from replay.run import Job, Result, Settings, fresh_seed, prepare
+from replay.run import Job, Result
 from replay.target import Settings as TargetSettings
 from replay.target import Slowdown, Target, orders
 from replay.target.driver import DriveConfig, drive

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from replay.prepare import Prepared, Settings
 from replay.recording import Recording
-from replay.run import Prepared, Result, Settings
+from replay.run import Result
 from traces.analysis import analyse, labelled, poll_groups
 from traces.compare import Comparison, Margins, compare
 from traces.file import TraceReader

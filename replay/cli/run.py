@@ -18,8 +18,9 @@ from replay.cli.reports import show
 from replay.cli.units import Duration, Speed, check_url
 
 if TYPE_CHECKING:
+    from replay.prepare import Prepared, Settings
     from replay.recording import Recording
-    from replay.run import Job, Prepared, Result, Settings, Status
+    from replay.run import Job, Result, Status
     from traces.compare import Comparison
 
 #: What all sessions share can be said in the environment, by the names of the suite this one takes over from.
@@ -128,7 +129,8 @@ def command(
     from replay.bind.compiling import UnknownParameter
     from replay.judge import against_recording
     from replay.mint import MintError, load_minters
-    from replay.run import Given, Job, Settings, fresh_seed, prepare
+    from replay.prepare import Given, Settings, fresh_seed, prepare
+    from replay.run import Job
     from replay.sign import Keyring, SignError, load_signers
     from traces.links import written
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from replay.prepare import Settings, prepare
 from replay.recording import Recording, load
-from replay.run import Job, Result, Settings, prepare, run
+from replay.run import Job, Result, run
 from replay.target import Settings as TargetSettings
 from replay.target import Target, orders
 from replay.target.driver import DriveConfig, drive
