@@ -6,7 +6,7 @@ import importlib
 import sys
 from itertools import takewhile
 
-NAMES = ("trace", "twins", "learn")
+NAMES = ("trace", "twins", "learn", "bind", "outcome")
 
 for name in list(takewhile(lambda word: not word.startswith("-"), sys.argv[1:])) or NAMES:
     importlib.import_module(f"bench.{name}").main()

@@ -27,7 +27,9 @@ def against_recording(prepared: Prepared, settings: Settings, result: Result, ru
         return compare(
             labelled(prepared.analysis),
             reader,
-            polls=poll_groups(prepared.analysis),
+            # A run waits at steps that no recorded client waited at.
+            polls=poll_groups(prepared.analysis)
+            | {step.exchange: step.exchange for p in prepared.programs for step in p.steps if step.is_eventual},
             names=("recorded", f"replayed at {settings.speed:g}x"),
             invalid=result.fidelity.invalid,
             facts=facts(settings, result),
@@ -58,6 +60,7 @@ def facts(settings: Settings, result: Result) -> dict[str, str]:
         "target": settings.target,
         **result.fidelity.facts(),
         **{f"unbound {n}": text for n, text in enumerate(result.unbound[:5], 1)},
+        **{f"left the recorded way {n}": text for n, text in enumerate(result.left[:5], 1)},
         "repeat with": (
             f"--target {settings.target} --speed {settings.speed:g}x --multiply {settings.multiply} "
             f"--seed {settings.seed}"

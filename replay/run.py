@@ -46,10 +46,13 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A finished run; `interrupted` when it was ended early, `error` when its trace could not be written whole."""
+    """A finished run; `unbound` and `left` are examples of sessions that could not go on and of those that were not
+    answered as recorded; `interrupted` when it was ended early, `error` when its trace could not be written whole.
+    """
 
     fidelity: Fidelity
     unbound: tuple[str, ...]
+    left: tuple[str, ...]
     analysis: Analysis
     interrupted: bool
     error: OSError | None
@@ -66,14 +69,21 @@ class Job:
 
 
 async def run(
-    recording: Recording, jobs: Sequence[Job], *, on_tick: Callable[[Status], None] = lambda _status: None
+    recording: Recording,
+    jobs: Sequence[Job],
+    *,
+    on_ready: Callable[[], None] = lambda: None,
+    on_tick: Callable[[Status], None] = lambda _status: None,
 ) -> list[Result]:
     """Make all of these runs at once, on one clock, each with a trace of its own; results in the same order.
+
+    on_ready: called when the targets are approved and there, before the first request.
 
     SIGINT and SIGTERM end them; what was measured is kept. Raises guard.Refused and Unreachable before the first
     request, OSError when a trace cannot be created.
     """
     addresses = [await _reach(job.prepared.where, job.settings) for job in jobs]
+    on_ready()
     epoch_ns, clock = time.time_ns(), MonotonicClock()
     spools = [Spool(TraceWriter(job.out, _header(recording, job.settings, epoch_ns))) for job in jobs]
     engines = [
@@ -121,6 +131,7 @@ def _header(recording: Recording, settings: Settings, epoch_ns: int) -> Header:
         | {
             "given": sorted(settings.given),
             "defaults": sorted(settings.defaults),
+            "mapping": settings.mapping is not None,
             "accounts": settings.accounts is not None,
         },
     )
@@ -134,6 +145,7 @@ def _finish(job: Job, engine: Engine, spool: Spool, *, interrupted: bool) -> Res
     return Result(
         fidelity=fidelity,
         unbound=tuple(engine.tally.unbound),
+        left=tuple(engine.tally.left),
         analysis=job.prepared.analysis,
         interrupted=interrupted,
         error=spool.error,

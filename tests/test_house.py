@@ -21,9 +21,9 @@ ALLOWED = {"traces": {"traces"}, "capture": {"capture", "traces"}, "replay": {"r
 FLOORS = [
     {"model", "shapes"},
     {"file", "lens", "openapi"},
-    {"convert", "facts", "anonymize"},
+    {"convert", "facts", "gather", "anonymize"},
     {"endpoints"},
-    {"links", "sessions", "outcome"},
+    {"groups", "links", "things", "sessions", "outcome"},
     {"analysis", "overview"},
     {"compare"},
     {"report"},

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from traces import endpoints, facts, links, sessions
+from traces import endpoints, links, sessions
 from traces.endpoints import Endpoints, Templates
 from traces.facts import Exchanges, Facts
+from traces.gather import gather
 from traces.lens import Leaf, request_leaves, response_leaves, response_values
 from traces.links import Binding, Graph, Poll, Resolver, polls
 from traces.model import Exchange, Session
@@ -38,9 +39,9 @@ class Analysis:
     loops: list[tuple[Poll, list[int]]]
     resolver: Resolver
 
-    def endpoint(self, exchange: Exchange) -> str:
-        """The endpoint of one of its exchanges."""
-        return exchange.endpoint or self.templates.of(exchange.request.method, exchange.request.target)
+    def endpoint(self, number: int) -> str:
+        """The endpoint of one of its exchanges, by its number."""
+        return self.endpoints.names[self.endpoints.of[number]]
 
     def exchange(self, number: int) -> Exchange:
         """An exchange by its number."""
@@ -78,7 +79,7 @@ def analyse(exchanges: Exchanges, declared: Declared | None = None, stated: Grap
     declared: path templates of an OpenAPI document; other paths are inferred.
     stated:   a graph to go by instead of the one that is learned.
     """
-    seen = facts.gather(exchanges)
+    seen = gather(exchanges)
     templates = endpoints.infer(seen, declared)
     ends = endpoints.number(seen, templates)
     seen.forget_paths()
@@ -104,8 +105,8 @@ def labelled(analysis: Analysis) -> Iterator[Exchange]:
     session_of = {number: session.id for session in analysis.sessions for number in session.numbers}
     number_of = {place: number for number, place in enumerate(analysis.facts.member)}
     for place, exchange in enumerate(analysis.exchanges):
-        if place in number_of:
-            yield replace(exchange, session=session_of[number_of[place]], endpoint=analysis.endpoint(exchange))
+        if (number := number_of.get(place)) is not None:
+            yield replace(exchange, session=session_of[number], endpoint=exchange.endpoint or analysis.endpoint(number))
 
 
 def poll_groups(analysis: Analysis) -> dict[int, int]:

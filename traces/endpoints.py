@@ -1,8 +1,8 @@
 """Path templates: `/v1/checkouts/client/{client_secret}`, inferred from the traffic itself.
 
-A segment is a parameter when it looks like an id, when it could be one where others are, or when its place shows many
-values and none often. It is named after the field that a response carried the value in, else after the segment before
-it.
+A segment is a parameter when it looks like an id, when it could be one where others are, when it is a name with a
+number of its own as others there are (`oak-chair_17`), or when its place shows many values and none often. It is named
+after the field that a response carried the value in, else after the segment before it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,8 +24,11 @@ _MANY: Final = 12
 _COMMON: Final = 0.25
 #: So does one with this many words, given or not: no level of an API is that broad, though many have twelve resources.
 _TOO_MANY: Final = 60
-#: Where this many ids stand, whatever else could be one is one.
+#: Where this many ids stand, whatever else could be one is one; and this many names, each with a number of its own.
 _IDS: Final = 3
+#: What shops call a page: `oak-chair_17`, `17-oak-chair.html`.
+_NUMBERED: Final = re.compile(r"(?:(\d+)[-_]([^\W\d].*?)|([^\W\d].*)[-_](\d+))(?:\.[a-z]{2,5})?", re.ASCII)
+_OWN: Final = 0.8  # of them; two things may have one name
 
 #: Lines whose template is remembered: the same few words come all the time, an id never again.
 _REMEMBERED: Final = 4_096
@@ -41,14 +44,20 @@ Place = tuple[str, ...]
 class _Places:
     """What the traffic says of places. A place is the template of all that stands before a segment.
 
-    wide: any segment here is a name. ids: any segment here that could be an id is one.
+    wide: any segment here is a name. ids: any segment here that could be an id is one. numbered: so is any that is a
+    name with a number.
     """
 
     wide: frozenset[Place] = frozenset()
     ids: frozenset[Place] = frozenset()
+    numbered: frozenset[Place] = frozenset()
 
     def is_parameter(self, segment: str, place: Place) -> bool:
-        return is_id_segment(segment) or place in self.wide or (place in self.ids and is_issued(segment))
+        if is_id_segment(segment) or place in self.wide:
+            return True
+        if place in self.numbered and _NUMBERED.fullmatch(segment):
+            return True
+        return place in self.ids and is_issued(segment)
 
     def walk(self, path: Sequence[str]) -> Iterator[tuple[str, Place, bool]]:
         """Yield (segment, its place, is it a parameter) from left to right."""
@@ -94,7 +103,7 @@ def infer(facts: Facts, declared: Declared | None = None) -> Templates:
     """Learn templates from a trace's requests; where a document declares one, that is it."""
     times = Counter(facts.lines)
     counts: Counter[tuple[str, ...]] = Counter()
-    for number, (_, line) in enumerate(facts.paths):
+    for number, (_, line, _) in enumerate(facts.paths):
         counts[_segments(line)] += times[number]
     words = {hash(segment): segment for path in counts for segment in path}
     # In which answers' fields a segment stood, how often: tells names from words, and what to call a parameter.
@@ -123,8 +132,19 @@ class Endpoints:
 def number(facts: Facts, templates: Templates) -> Endpoints:
     """The endpoint of every exchange."""
     numbers: dict[str, int] = {}
-    by_line = [numbers.setdefault(templates.of(*line), len(numbers)) for line in facts.paths]
+    by_line = [
+        numbers.setdefault(named(templates.of(method, path), operation), len(numbers))
+        for method, path, operation in facts.paths
+    ]
     return Endpoints(list(numbers), array("i", (by_line[line] for line in facts.lines)))
+
+
+def named(template: str, operation: str) -> str:
+    """The endpoint of a GraphQL operation, which shares its path with all others: `POST /graphql#AddItem`.
+
+    (No path has a `#`, and what follows one of an API's words is read as its words are.)
+    """
+    return f"{template}#{operation}" if operation else template
 
 
 def _learn(counts: Counter[tuple[str, ...]], given: Container[str]) -> _Places:
@@ -142,6 +162,7 @@ def _learn(counts: Counter[tuple[str, ...]], given: Container[str]) -> _Places:
         grown = _Places(
             places.wide | {place for place, seen in words.items() if _are_names(seen, given)},
             places.ids | {place for place, seen in ids.items() if len(seen) >= _IDS},
+            places.numbered | {place for place, seen in words.items() if _are_numbered(seen)},
         )
         if grown == places:
             return places
@@ -152,6 +173,14 @@ def _are_names(words: Counter[str], given: Container[str]) -> bool:
     if len(words) < _MANY or max(words.values()) > _COMMON * words.total():
         return False
     return len(words) >= _TOO_MANY or sum(word in given for word in words) >= _MANY
+
+
+def _are_numbered(words: Iterable[str]) -> bool:
+    """Are there several names here, each with a number of its own? (`step-1` and `step-2` are one name.)"""
+    found = [match.groups() for word in words if (match := _NUMBERED.fullmatch(word))]
+    names = {after or before for _, after, before, _ in found}
+    numbers = {first or last for first, _, _, last in found}
+    return min(len(names), len(numbers)) >= max(_IDS, _OWN * len(found))
 
 
 def _field_names(values: Mapping[Place, set[str]], fields: Mapping[str, Counter[str]]) -> dict[Place, str]:

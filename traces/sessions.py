@@ -1,7 +1,8 @@
 """Which exchanges are one user's journey: by value flow first, then by cookies, then by connection.
 
 A checkout's id that a response issued and a later request carries ties the two together, whatever connection or shared
-token they used. A value that several independent journeys are given (a product id) or carry ties nothing.
+token they used. A value that several independent journeys are given (a product id) or carry ties nothing. Where ids are
+running numbers, the things that they are of tie (traces.things).
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ from typing import Final
 
 from traces.endpoints import Endpoints
 from traces.facts import ISSUED, NUMBERED, ONE, TARGET, URL, Facts, Row
+from traces.groups import Groups, are_a_crowd, are_many, pools
 from traces.model import Session
-
-#: A value that would join this many journeys, each with a flow of its own, belongs to none of them.
-_HUB: Final = 5
+from traces.things import join_listed, join_made, things
 
 #: Request headers that say who or where the browser is; equal between strangers.
 _NOT_IDENTITY: Final = frozenset(
@@ -26,10 +26,13 @@ _NOT_IDENTITY: Final = frozenset(
 
 def find(facts: Facts, endpoints: Endpoints) -> list[Session]:
     """Group the exchanges of a trace into sessions, ordered by their start; every exchange is in exactly one."""
-    groups = _Groups(len(facts))
+    groups = Groups(len(facts))
     flow = _Flow(facts, endpoints)
     flow.join(groups)
     _by_identity(facts, groups)
+    named = things(facts, endpoints)
+    join_made(named, groups)
+    join_listed(named, facts, groups)
     flow.join_local(groups)
     _by_connection(facts.connections, groups, flow.rooted())
     members: defaultdict[int, list[int]] = defaultdict(list)
@@ -44,37 +47,6 @@ def find(facts: Facts, endpoints: Endpoints) -> list[Session]:
     ]
 
 
-class _Groups:
-    """Union-find over exchange indices; a group remembers the strongest reason that made it."""
-
-    REASONS: Final = ("alone", "connection", "cookie", "value flow")
-
-    def __init__(self, count: int) -> None:
-        self._parent = list(range(count))
-        self._size = [1] * count
-        self._why = [0] * count
-
-    def root(self, index: int) -> int:
-        while self._parent[index] != index:
-            self._parent[index] = self._parent[self._parent[index]]
-            index = self._parent[index]
-        return index
-
-    def size(self, index: int) -> int:
-        return self._size[self.root(index)]
-
-    def why(self, index: int) -> str:
-        return self.REASONS[self._why[self.root(index)]]
-
-    def join(self, a: int, b: int, why: str) -> None:
-        a, b = self.root(a), self.root(b)
-        if a != b:
-            a, b = min(a, b), max(a, b)
-            self._parent[b] = a
-            self._size[a] += self._size[b]
-            self._why[a] = max(self._why[a], self._why[b], self.REASONS.index(why))
-
-
 class _Flow:
     """The values of a trace that a response issued and later requests carry."""
 
@@ -83,10 +55,15 @@ class _Flow:
         self._endpoints = endpoints.of
         # value -> exchanges whose answer holds it though their own request did not.
         self._issuers: defaultdict[int, list[int]] = defaultdict(list)
+        # Values that answers set as cookies: a browser gets one for itself.
+        self._cookies: set[int] = set()
+        cookies = {number for number, path in enumerate(facts.slots) if path.startswith("cookie.") and "|" not in path}
         for index in range(len(facts)):
             own = {row.value for row in facts.asked.of(index) if _ties(row)}
             for row in facts.given.of(index):
                 if row.bits & (ISSUED | ONE | NUMBERED) and row.value not in own:
+                    if row.slot in cookies:
+                        self._cookies.add(row.value)
                     issuers = self._issuers[row.value]
                     if not issuers or issuers[-1] != index:
                         issuers.append(index)
@@ -121,7 +98,7 @@ class _Flow:
             for value in closed:
                 del self._issuers[value][1:]
 
-    def join(self, groups: _Groups) -> None:
+    def join(self, groups: Groups) -> None:
         """Join every exchange that carries a value with the one that issued it, unless the value is shared."""
         waiting = [value for value in self._issuers if self._was_issued(value)]
         # The most specific first: a value with few carriers says more about who belongs together.
@@ -132,20 +109,19 @@ class _Flow:
                 return
             waiting = later
 
-    def join_local(self, groups: _Groups) -> None:
+    def join_local(self, groups: Groups) -> None:
         """Join what was given a shared value (a product of the list) with the answer that gave it on its connection.
 
         Only where the connection is one client's, not one of a pool.
         """
         connections = self._facts.connections
-        pools = _pools(connections, groups)
+        shared = pools(connections, groups)
         for value in [v for v in self._issuers if v not in self._private and self._was_issued(v)]:
-            issuers = _by_own_connection(self._issuers[value], connections, pools)
-            given = self._nearest(issuers, _by_own_connection(self._carriers[value], connections, pools))
+            issuers = _by_own_connection(self._issuers[value], connections, shared)
+            given = self._nearest(issuers, _by_own_connection(self._carriers[value], connections, shared))
             for issuer, carriers in given.items():
-                if not _are_many(carriers, groups):
-                    for carrier in carriers:
-                        groups.join(issuer, carrier, "value flow")
+                if not are_many(carriers, groups):
+                    groups.join_all(issuer, carriers, "value flow")
 
     def rooted(self) -> list[bool]:
         """Per exchange: does its answer hold a value at a slot that feeds sessions? Then it begins one of its own."""
@@ -181,27 +157,17 @@ class _Flow:
     def _was_issued(self, value: int) -> bool:
         return self._facts.end[self._issuers[value][0]] <= self._facts.received[self._carriers[value][0]]
 
-    def _try(self, value: int, groups: _Groups) -> bool:
+    def _try(self, value: int, groups: Groups) -> bool:
         issuers, carriers = self._issuers[value], self._carriers[value]
         root = groups.root(issuers[0])
         # Each look stops at the first that settles it: a product's id has as many issuers and carriers as the trace.
-        if any(groups.root(i) != root for i in issuers) or _are_many(carriers, groups, but=root):
+        if any(groups.root(i) != root for i in issuers):
             return False
-        for carrier in carriers:
-            groups.join(issuers[0], carrier, "value flow")
+        if are_a_crowd(carriers, groups) if value in self._cookies else are_many(carriers, groups, but=root):
+            return False
+        groups.join_all(issuers[0], carriers, "value flow")
         self._private.add(value)
         return True
-
-
-def _are_many(indices: Iterable[int], groups: _Groups, *, but: int = -1) -> bool:
-    """Do these exchanges belong to so many journeys, each with a flow of its own, that what they share is no one's?"""
-    roots: set[int] = set()
-    for index in indices:
-        if groups.size(index) > 1 and (root := groups.root(index)) != but:
-            roots.add(root)
-            if len(roots) >= _HUB:
-                return True
-    return False
 
 
 def _by_own_connection(
@@ -215,25 +181,12 @@ def _by_own_connection(
     return by_connection
 
 
-def _pools(connections: Sequence[int], groups: _Groups) -> set[int]:
-    """Connections that many journeys use, alone or with others: a client's own few are used by a few journeys only."""
-    together = _Groups(max(connections, default=0) + 1)
-    first: dict[int, int] = {}
-    for index, connection in enumerate(connections):
-        if groups.size(index) > 1:
-            together.join(first.setdefault(groups.root(index), connection), connection, "connection")
-    journeys: defaultdict[int, int] = defaultdict(int)
-    for connection in first.values():
-        journeys[together.root(connection)] += 1
-    return {connection for connection in set(connections) if journeys[together.root(connection)] >= _HUB}
-
-
 def _ties(row: Row) -> bool:
     """Could a request that carries it belong to whoever was given it?"""
     return row.bits & (ISSUED | TARGET | URL | NUMBERED) != 0
 
 
-def _by_identity(facts: Facts, groups: _Groups) -> None:
+def _by_identity(facts: Facts, groups: Groups) -> None:
     """Join what carries the same client-chosen session id or cookie, where different clients carry different ones."""
     slots = {number for number, path in enumerate(facts.slots) if _is_identity(path)}
     values: defaultdict[int, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -245,9 +198,8 @@ def _by_identity(facts: Facts, groups: _Groups) -> None:
         if len(by_value) < 2:
             continue
         for members in by_value.values():
-            if not _are_many(members, groups):
-                for index in members[1:]:
-                    groups.join(members[0], index, "cookie")
+            if not are_many(members, groups):
+                groups.join_all(members[0], members[1:], "cookie")
 
 
 def _is_identity(path: str) -> bool:
@@ -257,7 +209,7 @@ def _is_identity(path: str) -> bool:
     return kind == "cookie" or (kind == "header" and name not in _NOT_IDENTITY)
 
 
-def _by_connection(connections: Sequence[int], groups: _Groups, rooted: Sequence[bool]) -> None:
+def _by_connection(connections: Sequence[int], groups: Groups, rooted: Sequence[bool]) -> None:
     """Give each exchange that no value ties down to the session that next uses its connection, else the one before.
 
     A connection that carries one journey only is that journey's whole, checkouts it began and left included; one that
@@ -270,8 +222,7 @@ def _by_connection(connections: Sequence[int], groups: _Groups, rooted: Sequence
             by_connection[connection].append(index)
     for members in by_connection.values():
         if len({groups.root(i) for i in members if groups.size(i) > 1}) == 1:
-            for index in members[1:]:
-                groups.join(members[0], index, "connection")
+            groups.join_all(members[0], members[1:], "connection")
             continue
         anchors = [i for i in members if not loose[i]]
         last = anchors[-1] if anchors else members[0]

@@ -11,14 +11,17 @@ EMAIL: Final = re.compile(r"(?<!\w)\w[\w.!#$%'*+^`{|}~-]{0,63}+@(?:[\w-]{1,63}+\
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 _DIGITS: Final = re.compile(r"\d+")
-_HAS_DIGIT: Final = re.compile(r"\d")
-_HAS_LETTER: Final = re.compile(r"[A-Za-z]")
+_RUN: Final = re.compile(r"[a-z]+|[A-Z]+|\d+")
+#: `17`, `17.json`.
+_NUMBERED_FILE: Final = re.compile(r"\d+(?:\.[a-z]{2,5})?")
+_DIGIT: Final = re.compile(r"\d")
+#: A digit and a letter, of ASCII.
+_MIXED: Final = re.compile(r"[^A-Za-z0-9]*+(?:[0-9][^A-Za-z]*+[A-Za-z]|[A-Za-z][^0-9]*+[0-9])")
 _TOKENISH: Final = re.compile(r"[A-Za-z0-9_\-.~+/=:%]+")
 _WORD_BREAK: Final = re.compile(r"[-_.~:]")
 _URL: Final = re.compile(r"(?:(?:https?:)?//[^/?#\s]+)?([/?][^#\s]*)?(?:#\S*)?")
-_BETWEEN: Final = re.compile(r"[/?&=]")
-#: `v1`, `oauth2`, `v2.1`: a word of the API, though it has a digit.
-_VERSIONED: Final = re.compile(r"[A-Za-z]+\d{1,2}(\.\d+)?")
+#: What stands between `/`, `?`, `&` and `=` and has a digit, but `v1`, `oauth2` and `v2.1`, which are words of the API.
+_NAMING_PART: Final = re.compile(r"(?:\A|[/?&=])(?=[^/?&=\d]*+\d)(?![A-Za-z]+\d{1,2}(?:\.\d+)?(?:[/?&=]|\Z))")
 _RUNNING_NUMBER: Final = re.compile(r"\d{5,}")
 
 
@@ -34,25 +37,32 @@ def is_issued(text: str) -> bool:
     instant nor an e-mail. Small integers and words are not: they are equal by chance too often; nor is a URL that names
     no one thing.
     """
-    if len(text) < 8 or len(text) > 4096 or _TOKENISH.fullmatch(text) is None:
+    if not 8 <= len(text) <= 4096 or _TOKENISH.fullmatch(text) is None:
         return False
     if text[0] in "/h" and (path := url_path(text)) is not None and not names_one(path):
         return False
-    if is_instant(text) or _DIGITS.fullmatch(text):
+    if text[4] == "-" and is_instant(text):
         return False
-    if _HAS_DIGIT.search(text) and _HAS_LETTER.search(text):
-        return True
-    return len(text) >= 20 and text != text.lower() and text != text.upper()
+    if _MIXED.match(text) is None:
+        return len(text) >= 20 and not text.isdecimal() and text != text.lower() and text != text.upper()
+    return True
 
 
 def is_id_segment(segment: str) -> bool:
     """A path segment that stands for one thing among many: digits, a uuid, a token, an order's number."""
-    if _DIGITS.fullmatch(segment) or UUID.fullmatch(segment):
+    if _NUMBERED_FILE.fullmatch(segment) or UUID.fullmatch(segment):
         return True
     if not is_issued(segment):
         return False
     parts = _WORD_BREAK.split(segment)
     return any(_RUNNING_NUMBER.fullmatch(part) is not None or _is_random(part) for part in parts)
+
+
+def is_id_key(key: str) -> bool:
+    """Does an object's key name one item among many, as an index does: an id, a day, somebody's address?"""
+    if any(map(str.isdigit, key)) and (is_id_segment(key) or is_instant(key)):
+        return True
+    return "@" in key and EMAIL.fullmatch(key) is not None
 
 
 def _is_random(part: str) -> bool:
@@ -61,7 +71,10 @@ def _is_random(part: str) -> bool:
         return False
     # Letters alone: chance makes half of them capitals, camelCase a fifth.
     small, capital = sum(c.islower() for c in part), sum(c.isupper() for c in part)
-    return len(_DIGITS.findall(part)) >= 2 or 3 * min(small, capital) >= len(part) >= 12
+    if len(_DIGITS.findall(part)) >= 2 or 3 * min(small, capital) >= len(part) >= 12:
+        return True
+    # Chance changes from small to capital to digit at every second character, a hand at every third at most.
+    return len(part) >= 10 and 9 * len(_RUN.findall(part)) >= 5 * len(part)
 
 
 def url_path(text: str) -> str | None:
@@ -77,7 +90,7 @@ def url_path(text: str) -> str | None:
 
 def names_one(path: str) -> bool:
     """Does a path (with its query) name one thing among many? `/orders/7` does; every page links to `/v1/login`."""
-    return any(any(c.isdigit() for c in part) and _VERSIONED.fullmatch(part) is None for part in _BETWEEN.split(path))
+    return _DIGIT.search(path) is not None and _NAMING_PART.search(path) is not None
 
 
 #: Words that name a thing, or a state of it: quantities, prices and pages do not.

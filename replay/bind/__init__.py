@@ -6,6 +6,7 @@ from replay.bind.cookies import Jar
 from replay.bind.holes import Context, Hole, Live, Unbound
 from replay.bind.place import Place, origins, place
 from replay.bind.program import Program, Step
+from replay.bind.rendering import fill_ahead, render
 from replay.bind.template import Template
 
 __all__ = [
@@ -21,8 +22,10 @@ __all__ = [
     "Template",
     "Unbound",
     "compile_sessions",
+    "fill_ahead",
     "holds",
     "origins",
     "place",
     "read",
+    "render",
 ]

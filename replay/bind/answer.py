@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from traces.lens import Address, Reading
 from traces.links import Condition, Source
 from traces.links.model import Recipe
-from traces.links.recipes import digest
+from traces.links.recipes import made
 from traces.model import Event, HeaderPairs
 
 
@@ -49,10 +49,10 @@ def read(answer: Answer, source: Source) -> str | None:
     return answer.reading.text(source.address, source.selectors)
 
 
-def derived(text: str, recipe: Recipe) -> str:
-    """What a request carries of a text that was read."""
-    made = digest(text, recipe)
-    return text if made is None else made
+def derived(text: str, recipe: Recipe, joint: str = "") -> str:
+    """What a request carries of a text that was read; `joint` as a link has it."""
+    carried = made(text, recipe, joint)
+    return text if carried is None else carried
 
 
 def holds(condition: Condition, answer: Answer) -> bool:

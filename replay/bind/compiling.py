@@ -12,20 +12,23 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from replay.bind.filling import Filler, Own
+from replay.bind.filling import Filler
 from replay.bind.holes import Hole
+from replay.bind.known import in_order
+from replay.bind.looker import Looker
+from replay.bind.mapping import IdMap
 from replay.bind.order import waits
+from replay.bind.people import People
 from replay.bind.place import Place
 from replay.bind.program import Program, Step
 from replay.bind.template import Template, compile_request
 from replay.mint import Minter
 from replay.sign import Keyring, Signer, plan
 from traces.analysis import Analysis
-from traces.lens.leaf import Keys
 from traces.links import Binding, Source
 from traces.links.streams import terminal
 from traces.model import Session
-from traces.outcome import Learner
+from traces.outcome import JSON, Learner, Need, form_in
 
 #: A gap this much longer than a poll's pause is thinking, not polling.
 _PACING: Final = 2.0
@@ -41,16 +44,20 @@ class Choices:
     """What the operator chose of the values that are sent.
 
     fresh_people: stand-ins for whoever stands in a request.
+    fresh_accounts: without those, stand-ins for who registers: a name can be registered once, and there are copies.
     given:    parameter name -> the value to send instead of the recorded one, wherever a field is called so.
     defaults: the same, but only where all sessions carry one value that no answer gave them.
+    mapping:  recorded ids and the target's, wherever no answer gives them.
     accounts: sessions that log in as somebody are handed a login; otherwise they use the recorded one.
     minters:  make what third parties issue; signers: sign beside what the keyring's secrets can.
     epoch_ns: wall-clock of the recording's instant 0, ns since 1970.
     """
 
     fresh_people: bool = True
+    fresh_accounts: bool = False
     given: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
+    mapping: IdMap | None = None
     accounts: bool = False
     minters: Sequence[Minter] = ()
     keyring: Keyring | None = None
@@ -62,18 +69,31 @@ class UnknownParameter(ValueError):
     """A value was given for a name that no request has; the text says which names there are."""
 
 
-def compile_sessions(analysis: Analysis, where: Place, choices: Choices) -> list[Program]:
-    """Compile every session of a trace. Raises UnknownParameter when a value is given for what no request has."""
-    compiler = _Compiler(analysis, where, choices)
-    programs = [compiler.program(session) for session in analysis.sessions]
+def compile_sessions(analysis: Analysis, where: Place, choices: Choices, looker: Looker | None = None) -> list[Program]:
+    """Compile every session of a trace; what of `choices.mapping` was of use is noted in it.
+
+    looker: is shown every request on the way.
+
+    Raises UnknownParameter when a value is given for what no request has, SignError for a key that signs nothing.
+    """
+    compiler = _Compiler(analysis, where, choices, looker)
+    programs: list[Program] = []
+    for session in analysis.sessions:
+        programs.append(compiler.program(session))
+        if looker is not None:
+            looker.session(programs[-1])
     if unknown := sorted(choices.given.keys() - compiler.used):
         known = sorted({unfed.name for unfed in analysis.graph.unfed if unfed.kind == "parameter"})
         there = f"; what all its sessions share is {', '.join(known)}" if known else ""
         raise UnknownParameter(f"nothing in the recording's requests is called {', '.join(unknown)}{there}.")
-    return [
-        replace(program, exports=frozenset(steps)) if (steps := compiler.read_elsewhere[program.session]) else program
-        for program in programs
-    ]
+    return in_order(
+        [
+            replace(program, exports=frozenset(steps))
+            if (steps := compiler.read_elsewhere[program.session])
+            else program
+            for program in programs
+        ]
+    )
 
 
 class _Compiler:
@@ -82,7 +102,8 @@ class _Compiler:
     read_elsewhere: session -> its steps whose answers other sessions read.
     """
 
-    def __init__(self, analysis: Analysis, where: Place, choices: Choices) -> None:
+    def __init__(self, analysis: Analysis, where: Place, choices: Choices, looker: Looker | None) -> None:
+        self._looker = looker
         self.read_elsewhere: defaultdict[str, set[int]] = defaultdict(set)
         self._analysis, self._where = analysis, where
         self._keyring, self._signers = choices.keyring or Keyring(environ={}), choices.signers
@@ -90,10 +111,12 @@ class _Compiler:
             analysis,
             choices.given,
             choices.defaults,
-            fresh_people=choices.fresh_people,
+            people=People(fresh=choices.fresh_people, fresh_accounts=choices.fresh_accounts),
             hands_out_accounts=choices.accounts,
             minters=choices.minters,
             epoch_ns=choices.epoch_ns,
+            mapping=choices.mapping,
+            keyring=choices.keyring,
         )
         self._learner = Learner(analysis.facts.authorities)
         self._loops = {numbers[0]: (poll, numbers) for poll, numbers in analysis.loops}
@@ -119,16 +142,16 @@ class _Compiler:
             bindings.setdefault(number, []).append(replace(binding, sources=sources))
         needs = _needs(binding for found in bindings.values() for binding in found)
         steps: list[Step] = []
-        people: set[str] = set()
+        people: dict[str, int] = {}
+        wrote = False
         keeps_cookies, skipped = self._filler.keeps_cookies(session), None
-        own = Own(
-            made_up=self._filler.made_up(session), login=self._filler.login(session.numbers, self._analysis.exchange)
-        )
+        own = self._filler.own(session, self._analysis.exchange)
         for n, number in enumerate(kept):
             exchange = self._analysis.exchange(number)
             signing = plan(exchange.request, self._keyring, self._signers)
             filled = self._filler.fill(number, exchange, bindings.get(number, ()), own, signing.headers)
-            people |= filled.people
+            for person in sorted(filled.people):
+                people.setdefault(person, n)
             try:
                 template = compile_request(
                     exchange.request,
@@ -140,8 +163,11 @@ class _Compiler:
             except ValueError as error:
                 skipped = f"exchange {exchange.id}: {error}"
                 break
+            is_read = facts.is_read(number)
             poll, loop = self._loops.get(number, (None, [number]))
-            endpoint = self._share(self._analysis.endpoint(exchange))
+            endpoint = self._share(exchange.endpoint or self._analysis.endpoint(number))
+            if self._looker is not None:
+                self._looker.request(endpoint, exchange, filled, signing, self._filler.set_by_server)
             answers = (exchange if number == other else self._analysis.exchange(other) for other in loop)
             # Every attempt goes through the learner, or the words of waiting would be unknown to it.
             *attempts, make = (
@@ -162,20 +188,27 @@ class _Compiler:
                     attempts=tuple(attempts),
                     alone=order[n].alone,
                     poll=poll,
-                    paced=poll is not None and all(think <= _PACING * poll.pause for _, think in order[n].after[:1]),
+                    is_read=is_read,
+                    is_eventual=poll is None
+                    and is_read
+                    and make.kind == JSON
+                    and (wrote or _is_anothers(filled.holes)),
+                    paced=poll is not None
+                    and poll.sightings > 0
+                    and all(think <= _PACING * poll.pause for _, think in order[n].after[:1]),
                     is_stream=bool(exchange.events) and not any(e.from_client for e in exchange.events),
                     stream=terminal(exchange) if exchange.events else None,
                     duration=exchange.end - exchange.clock.received,
                     is_head=exchange.request.method == b"HEAD",
                 )
             )
+            wrote = wrote or not is_read
         return Program(
             session=session.id,
             start=session.start,
-            end=max(facts.end[number] for number in session.numbers),
             steps=tuple(steps),
             size=len(kept),
-            people=frozenset(people),
+            people=people,
             keeps_cookies=keeps_cookies,
             account="" if own.login is None else own.login.user,
             skipped=skipped,
@@ -224,12 +257,21 @@ class _Compiler:
         return equal
 
 
-def _needs(bindings: Iterable[Binding]) -> defaultdict[int, set[Keys]]:
+def _is_anothers(holes: Iterable[Hole]) -> bool:
+    """Is something asked for that another session brought about?"""
+    return any(source.session is not None for hole in holes for source in hole.sources)
+
+
+def _needs(bindings: Iterable[Binding]) -> defaultdict[int, set[Need]]:
     """By step, what of its answer only it can give to a later request: there, nothing is a failure."""
-    needs: defaultdict[int, set[Keys]] = defaultdict(set)
+    needs: defaultdict[int, set[Need]] = defaultdict(set)
     for binding in bindings:
-        if len(binding.sources) == 1:
-            (source,) = binding.sources
-            if source.session is None and source.address.kind == "json":
-                needs[source.step].add(source.address.keys)
+        givers = {(source.session, source.step) for source in binding.sources}
+        if len(givers) != 1 or binding.sources[0].session is not None:
+            continue
+        first = binding.sources[0]
+        if len(binding.sources) == 1 and first.address.kind == "json":
+            needs[first.step].add(first.address.keys)
+        elif all(forms := [form_in(source.address) for source in binding.sources]):
+            needs[first.step].add(frozenset(forms))
     return needs

@@ -1,20 +1,25 @@
 """Which leaves of a recorded request become holes, and what fills each: the most certain knowledge of it first.
 
-1. what the operator set (`--set`), 2. what an earlier answer gave, 3. what the client makes up itself, and what nobody
-here can make, 4. people, 5. instants. All else is sent as it was recorded.
+1. what the operator set (`--set`), 2. what an earlier answer gave, 3. what the operator mapped (`--map`), 4. what the
+client makes up itself or signs, and what nobody here can make, 5. people, 6. instants. All else is sent as recorded.
+
+A name (`--set`) says which place it means. A map goes by value alone, so where an answer feeds a place the answer
+counts: that is the target's own id already, and an order's number that is equal to a product's stays the order's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from replay.bind.accounts import Login, is_password, login_of
-from replay.bind.dates import dated
-from replay.bind.holes import Constant, Credential, Fill, Fresh, Hole, Live, Minted, Missing, Moved, Person
+from replay.bind.accounts import Login, is_password, who
+from replay.bind.holes import Constant, Credential, Fill, Fresh, Hole, Live, Minted, Missing
+from replay.bind.mapping import IdMap, names_of
+from replay.bind.people import Own, People, outers
+from replay.bind.tokens import Found, Tokens, unsigned
 from replay.mint import Minter, find, kind_of, needed, outcome_of, wanted
+from replay.sign import Keyring
 from traces.analysis import Analysis
-from traces.anonymize import Personal, personal
 from traces.lens import Leaf, request_leaves
 from traces.links import Binding, Slot
 from traces.links.kinds import parameter_name
@@ -23,19 +28,18 @@ from traces.model import Exchange, Request, Session
 
 @dataclass(slots=True)
 class Filled:
-    """A request's holes: `leaves[n]` is where `holes[n]` is cut. `people`: the e-mail addresses it acts as."""
+    """A request's holes: `leaves[n]` is where `holes[n]` is cut.
+
+    people: whom it acts as, by e-mail address and user name.
+    stale:  a clause for each token that its client signed and that goes out as it was, for want of a key.
+    found:  all leaves it has.
+    """
 
     leaves: list[Leaf] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
-    """What a session has to itself: the values its client made up, and the login it needs."""
-
-    made_up: frozenset[int] = frozenset()
-    login: Login | None = None
+    stale: tuple[str, ...] = ()
+    found: Sequence[Leaf] = ()
 
 
 class Filler:
@@ -51,14 +55,19 @@ class Filler:
         given: Mapping[str, str],
         defaults: Mapping[str, str],
         *,
-        fresh_people: bool,
+        people: People,
         hands_out_accounts: bool,
         minters: Sequence[Minter],
         epoch_ns: int,
+        mapping: IdMap | None = None,
+        keyring: Keyring | None = None,
     ) -> None:
-        self._facts, self._endpoints = analysis.facts, analysis.endpoints
+        """Raises SignError when the keyring's key for tokens is none."""
+        self._facts, self._endpoints, self._templates = analysis.facts, analysis.endpoints, analysis.templates
         self.used: set[str] = set()
-        self._given, self._fresh_people, self._epoch_ns = given, fresh_people, epoch_ns
+        self._given, self._people, self._epoch_ns = given, people, epoch_ns
+        self._mapping, self._registered = mapping, set[str]()
+        self._tokens = Tokens(analysis.facts, keyring or Keyring(environ={}))
         self._defaults = {
             unfed.slot: defaults[unfed.name]
             for unfed in analysis.graph.unfed
@@ -83,50 +92,64 @@ class Filler:
         """Did the session's client send back a cookie that servers set? Many an API's client never does."""
         return any(row.slot in self._cookie_slots for number in session.numbers for row in self._facts.asked.of(number))
 
-    def made_up(self, session: Session) -> frozenset[int]:
-        """The values that the session's client made up itself: wherever one stands, the same fresh one must stand."""
+    def own(self, session: Session, exchange: Callable[[int], Exchange]) -> Own:
+        """What a session has to itself; to be asked in the order in which sessions began."""
         of, facts = self._endpoints.of, self._facts
-        return frozenset(
+        made_up = frozenset(
             row.value
             for number in session.numbers
             for row in facts.asked.of(number)
             if (of[number], row.slot) in self._generated
         )
-
-    def login(self, numbers: Sequence[int], exchange: Callable[[int], Exchange]) -> Login | None:
-        """The account that a session of these exchanges needs on the target."""
-        if not any(row.slot in self._password_slots for number in numbers for row in self._facts.asked.of(number)):
-            return None
-        requests = (exchange(number).request for number in numbers)
-        return login_of((request, request_leaves(request, nested=True)) for request in requests)
+        if not any(row.slot in self._password_slots for number in session.numbers for row in facts.asked.of(number)):
+            return Own(made_up=made_up)
+        # Who was refused is nobody: a password typed wrong, a name that was taken.
+        answered = (e for e in map(exchange, session.numbers) if e.response is not None and e.response.status < 400)
+        them = who(((e.request, request_leaves(e.request, nested=True)) for e in answered), self._registered)
+        self._registered |= them.registers
+        return Own(made_up=made_up, login=them.login, registers=them.registers)
 
     def fill(
         self, number: int, exchange: Exchange, bindings: Sequence[Binding], own: Own, signed: Container[str] = ()
     ) -> Filled:
         """The holes of one request of a session; the headers `signed` are made anew when all else is there."""
-        request, filled = exchange.request, Filled()
+        request = exchange.request
         leaves = request_leaves(request, nested=True)
+        filled = Filled(found=leaves)
         endpoint = self._endpoints.names[self._endpoints.of[number]]
-        known = {own.login.user, own.login.password} if own.login is not None else frozenset[str]()
+        tokens = self._tokens.find(leaves, request.target.decode("latin-1"), self.set_by_server)
         fills: dict[int, Fill] = {
             n: Fresh(leaf.text)
             for n, leaf in enumerate(leaves)
-            if hash(leaf.text) in own.made_up and leaf.text not in known
+            if hash(leaf.text) in own.made_up and not own.is_somebodys(leaf.text)
         }
-        fills |= dict(self._third_party(number, exchange, leaves, endpoint))
-        lives = [(b.leaf, self._live(leaves[b.leaf], b)) for b in bindings if b.leaf is not None]
+        fills |= dict(self._third_party(number, exchange, leaves, endpoint, tokens))
+        lives = {b.leaf: self._live(leaves[b.leaf], b) for b in bindings if b.leaf is not None}
         # A cookie from before the recording, which no answer of it set: the jar decides, as a new visitor's does.
-        fills |= {n: live for n, live in lives if live.sources or not live.cookie}
+        fills |= {n: live for n, live in lives.items() if live.sources or not live.cookie}
+        fills |= dict(self._mapped(leaves, endpoint, lives, tokens.sealed))
         fills |= dict(self._set(leaves, endpoint))
         if own.login is not None and self._hands_out_accounts:
             fills |= dict(_credentials(leaves, own.login))
+        fills = self._tokens.own(leaves, tokens, fills)
         # What stands in a hole is not looked for, lest it be missed.
         inside = {id(leaves[n]) for n in fills}
-        fills = {n: fill for n, fill in fills.items() if not any(id(outer) in inside for outer in _outers(leaves[n]))}
+        fills = {n: fill for n, fill in fills.items() if not any(id(outer) in inside for outer in outers(leaves[n]))}
         recorded = self._epoch_ns + exchange.clock.received
         decided = [(leaves[n], fill) for n, fill in fills.items()]
-        decided += self._people_and_instants(leaves, fills, recorded, filled.people, own.login)
-        for leaf, fill in decided:
+        decided += self._people.fills(
+            leaves,
+            fills,
+            own,
+            recorded=recorded,
+            outcome=lambda: outcome_of(exchange),
+            sealed=tokens.sealed,
+            people=filled.people,
+        )
+        filled.stale = tuple(
+            unsigned(path) for n, path in tokens.stale.items() if isinstance(fills.get(n), Fresh | None)
+        )
+        for leaf, fill in self._tokens.wrapped(decided, leaves, tokens, recorded):
             if leaf.part == "header" and signed and _header(leaf) in signed:
                 continue
             filled.leaves.append(leaf)
@@ -136,6 +159,29 @@ class Filler:
                 filled.leaves.append(_whole_target(request))
                 filled.holes.append(Hole(slot="target", fill=Live(binding.sources, one_line=True)))
         return filled
+
+    def _mapped(
+        self, leaves: Sequence[Leaf], endpoint: str, lives: Mapping[int, Live], sealed: Collection[int]
+    ) -> Iterator[tuple[int, Fill]]:
+        if self._mapping is None:
+            return
+        fed = {n for n, live in lives.items() if live.sources or live.cookie}
+        # Nor is a value mapped whole of which an answer gives a piece.
+        within = {id(outer) for n in fed for outer in outers(leaves[n])}
+        for n, leaf in enumerate(leaves):
+            row = self._mapping.row(leaf, names_of(leaf, endpoint, self._templates))
+            if row is None or id(leaf) in sealed or self._is_servers(leaf):
+                continue
+            if n in fed or id(leaf) in within:
+                self._mapping.fed.add(row)
+                continue
+            self._mapping.used.add(row)
+            yield n, Constant(self._mapping.target(row, leaf))
+
+    def _is_servers(self, leaf: Leaf) -> bool:
+        """Does it stand in a cookie that answers set? What the jar has counts there."""
+        name = leaf.path.partition("|")[0]
+        return name.startswith("cookie.") and name[7:].encode("latin-1", "replace") in self.set_by_server
 
     def _set(self, leaves: Sequence[Leaf], endpoint: str) -> Iterator[tuple[int, Fill]]:
         for n, leaf in enumerate(leaves if self._given or self._defaults else ()):
@@ -158,7 +204,7 @@ class Filler:
         )
 
     def _third_party(
-        self, number: int, exchange: Exchange, leaves: Sequence[Leaf], endpoint: str
+        self, number: int, exchange: Exchange, leaves: Sequence[Leaf], endpoint: str, tokens: Found
     ) -> Iterator[tuple[int, Fill]]:
         for n, leaf in enumerate(leaves):
             known = kind_of(leaf.path, leaf.text) is not None
@@ -169,55 +215,13 @@ class Filler:
                 need = wanted(leaf.path, leaf.text, outcome_of(exchange))
                 yield n, Minted(need, self._minters.index(minter), self._facts.member[number])
             elif Slot(endpoint, leaf.slot) in self._minted:
-                yield n, Missing(f"it needs {needed(leaf.path, leaf.text)}")
+                yield n, Missing(f"it needs {tokens.needed(n) or needed(leaf.path, leaf.text)}")
 
     def _live(self, leaf: Leaf, binding: Binding) -> Live:
         # A cookie's value: of two answers that set it, the jar has the later one's.
         kind, _, own = leaf.path.partition(".")
         name = own.encode("latin-1", "replace") if kind == "cookie" else b""
         return Live(binding.sources, leaf.part != "body", name if name in self.set_by_server else b"")
-
-    def _people_and_instants(
-        self,
-        leaves: Sequence[Leaf],
-        fills: Mapping[int, Fill],
-        recorded: int,
-        people: set[str],
-        login: Login | None,
-    ) -> Iterator[tuple[Leaf, Fill]]:
-        # What has a hole in it or stands in one is decided; what holds values of its own is decided by them.
-        around = {id(outer) for n in fills for outer in _outers(leaves[n])}
-        inside = {id(leaves[n]) for n in fills}
-        for n, leaf in enumerate(leaves):
-            if leaf.codec == "parts" or any(id(outer) in inside for outer in _outers(leaf)):
-                continue
-            # What a recorded token claims is signed: another word in it, and it is no token.
-            if leaf.codec.startswith("jwt"):
-                continue
-            holds_values = n + 1 < len(leaves) and leaves[n + 1].outer is leaf and leaves[n + 1].codec != "parts"
-            found = () if holds_values else tuple(personal(leaf))
-            people |= {person.text.casefold() for person in found if person.kind == "email"}
-            if n in fills or holds_values:
-                continue
-            if id(leaf) in around:
-                yield from _people_beside(leaf, found if self._fresh_people else ())
-                continue
-            if login is not None and leaf.text in {login.user, login.password}:
-                continue  # who must exist there goes by the recorded name
-            if found and self._fresh_people:
-                yield leaf, Person(leaf.text, found)
-            elif not found and (instant := dated(leaf, recorded)) is not None:
-                yield leaf, Moved(instant)
-
-
-def _people_beside(leaf: Leaf, found: Sequence[Personal]) -> Iterator[tuple[Leaf, Fill]]:
-    """People in a value of which a piece is live: each a piece of its own."""
-    for person in found:
-        start = len(leaf.text[: person.start].encode("utf-8", "surrogateescape"))
-        end = start + len(person.text.encode("utf-8", "surrogateescape"))
-        path = f"{leaf.path}|parts[{person.kind}]"
-        piece = Leaf(leaf.part, path, start, end, person.text, "raw", leaf.header, (), False, leaf, "parts")
-        yield piece, Person(person.text, (Personal(person.kind, 0, len(person.text), person.text),))
 
 
 def _header(leaf: Leaf) -> str:
@@ -231,12 +235,6 @@ def _credentials(leaves: Sequence[Leaf], login: Login) -> Iterator[tuple[int, Fi
             yield n, Credential("user")
         elif leaf.text == login.password and is_password(leaf.path):
             yield n, Credential("password")
-
-
-def _outers(leaf: Leaf) -> Iterator[Leaf]:
-    while leaf.outer is not None:
-        leaf = leaf.outer
-        yield leaf
 
 
 def _whole_target(request: Request) -> Leaf:

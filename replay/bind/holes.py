@@ -8,7 +8,7 @@ Rule 2: what a clone makes up depends on its key and the recorded text alone, so
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
@@ -16,9 +16,11 @@ from replay.bind.accounts import Login
 from replay.bind.answer import Answer, derived, read
 from replay.bind.dates import Dated
 from replay.mint import Wanted
+from replay.sign import JwtKey, SignError
 from traces.anonymize import Personal, alike, stand_in
+from traces.lens import Stencil
 from traces.links import Source
-from traces.links.recipes import add
+from traces.links.recipes import combined
 
 _BREAK: Final = re.compile(r"[\r\n\0]")
 
@@ -173,6 +175,31 @@ class Constant:
         return self.value
 
 
+@dataclass(frozen=True, slots=True)
+class Resigned:
+    """A JWT of the client's own, signed anew for each copy, its times as far from now as they were from then.
+
+    recorded: as it was sent, at `at` (unix ns).
+    made:     the same with holes in its claims, and `fills` what fills them; None when there are none.
+    """
+
+    key: JwtKey
+    recorded: str
+    made: Stencil | None
+    fills: tuple[Fill, ...]
+    at: int
+
+    def text(self, context: Context, /) -> str:
+        token = self.recorded
+        if self.made is not None:
+            token = self.made.render([fill.text(context) for fill in self.fills]).decode()
+        try:
+            # Down to whole seconds: a token issued a moment from now would be refused.
+            return self.key.resign(token, shift=(context.now - self.at) // 10**9)
+        except SignError as error:
+            raise Unbound(str(error)) from error
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
     """One stretch of a request that is not sent as recorded.
@@ -184,32 +211,52 @@ class Hole:
     fill: Fill
 
     @property
+    def fills(self) -> tuple[Fill, ...]:
+        """What fills it, and what fills the holes in that."""
+        return tuple(_all(self.fill)) if isinstance(self.fill, Resigned) else (self.fill,)
+
+    @property
     def sources(self) -> tuple[Source, ...]:
-        """Where its live value comes from."""
-        return self.fill.sources if isinstance(self.fill, Live) else ()
+        """Where its live values come from."""
+        # Asked for every request that is sent, and few are signed.
+        if not isinstance(self.fill, Resigned):
+            return self.fill.sources if isinstance(self.fill, Live) else ()
+        return tuple(source for fill in self.fills if isinstance(fill, Live) for source in fill.sources)
 
     @property
     def unbound(self) -> bool:
         """It must be live and nothing in the recording could produce it."""
-        if isinstance(self.fill, Missing):
-            return True
-        return isinstance(self.fill, Live) and not self.fill.sources and not self.fill.cookie
+        return any(
+            isinstance(fill, Missing) or (isinstance(fill, Live) and not fill.sources and not fill.cookie)
+            for fill in self.fills
+        )
+
+    @property
+    def is_timeless(self) -> bool:
+        """Once the answers it is read from are there, its text is the same whenever it is made."""
+        return not isinstance(self.fill, Moved | Resigned) and not (isinstance(self.fill, Live) and self.fill.cookie)
 
     @property
     def is_personal(self) -> bool:
         """It holds a stand-in for a person."""
-        return isinstance(self.fill, Person)
+        return any(isinstance(fill, Person) for fill in self.fills)
 
     def text(self, context: Context) -> str:
         """What stands in it for this clone, now. Raises Unbound."""
         return self.fill.text(context)
 
 
+def _all(fill: Fill) -> Iterator[Fill]:
+    yield fill
+    if isinstance(fill, Resigned):
+        for inner in fill.fills:
+            yield from _all(inner)
+
+
 def _value(source: Source, context: Context) -> str | None:
     answer = context.answer(source)
     text = None if answer is None else read(answer, source)
     if text is None or source.plus is None:
-        return None if text is None else derived(text, source.recipe)
-    other = context.answer(source.plus)
-    summand = None if other is None else read(other, source.plus)
-    return None if summand is None else add(text, summand, source.like)
+        return None if text is None else derived(text, source.recipe, source.like)
+    other = _value(source.plus, context)
+    return None if other is None else combined(text, other, source.recipe, source.like)

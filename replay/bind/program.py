@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from replay.bind.holes import Hole
@@ -25,6 +26,9 @@ class Step:
     paced:  it followed its predecessor at a poll's pace, which a faster replay must not shorten.
     signing: digests and signatures made anew when all else of it is there.
     unsigned: signatures it had that nobody here can make, each a clause that says what to give.
+    is_eventual: it only asks, after something was written: the answer may take its time to be as it was recorded.
+    is_read: it only asks.
+    follows: (session, step) of writes of the same person that had been answered before it.
     stream: it is an event stream, read until this event; `duration` ns when there is none.
     """
 
@@ -40,6 +44,9 @@ class Step:
     attempts: tuple[Make, ...] = ()
     poll: Poll | None = None
     paced: bool = False
+    is_read: bool = False
+    is_eventual: bool = False
+    follows: tuple[tuple[str, int], ...] = ()
     is_stream: bool = False
     stream: Signature | None = None
     duration: int = 0
@@ -53,7 +60,7 @@ class Program:
     """A session ready to be sent any number of times.
 
     start:  ns after the trace's epoch.
-    people: e-mail addresses it acts as; sessions that share one keep their order.
+    people: the e-mail addresses it acts as, and the first step that names each.
     size:   requests, a poll loop counted as one; also of a session that is skipped.
     exports: steps whose answers other sessions read.
     keeps_cookies: its client sent back what it was set, so each clone has a jar.
@@ -63,10 +70,9 @@ class Program:
 
     session: str
     start: int
-    end: int
     steps: tuple[Step, ...]
     size: int
-    people: frozenset[str]
+    people: Mapping[str, int]
     exports: frozenset[int] = frozenset()
     keeps_cookies: bool = False
     account: str = ""

@@ -80,7 +80,7 @@ def _stored(reader: TraceReader) -> Store:
 
 
 def _summary(reader: TraceReader, declared: Declared | None, line: Line, _number: int | None) -> dict[str, Any]:
-    from traces.analysis import analyse
+    from traces.analysis import analyse, labelled
     from traces.overview import Totals
 
     totals, small = Totals(), []
@@ -108,7 +108,7 @@ def _summary(reader: TraceReader, declared: Declared | None, line: Line, _number
         analysis = analyse(small, declared)
         data |= {
             "sessions": len(analysis.sessions),
-            "endpoints": len({analysis.endpoint(e) for e in small}),
+            "endpoints": len({e.endpoint for e in labelled(analysis)}),
             "links": len(analysis.graph.links),
             "polls": len(analysis.graph.polls),
         }
@@ -125,10 +125,10 @@ def _sessions(reader: TraceReader, declared: Declared | None, line: Line, _numbe
             "steps": [
                 {
                     "exchange": e.id,
-                    "endpoint": analysis.endpoint(e),
+                    "endpoint": e.endpoint or analysis.endpoint(number),
                     "status": e.response.status if e.response else None,
                 }
-                for e in map(analysis.exchange, session.numbers)
+                for number, e in ((number, analysis.exchange(number)) for number in session.numbers)
             ],
         }
         for session in analysis.sessions
@@ -140,8 +140,9 @@ def _endpoints(reader: TraceReader, declared: Declared | None, line: Line, _numb
 
     if reader.header.kind == "replay" and declared is None:
         return overview.endpoints(_counted(reader, line), lambda e: e.endpoint or "(unknown)")
-    analysis = _analysis(reader, declared, line)
-    return overview.endpoints(analysis.exchanges, analysis.endpoint)
+    from traces.analysis import labelled
+
+    return overview.endpoints(labelled(_analysis(reader, declared, line)), lambda e: e.endpoint or "(unknown)")
 
 
 def _links(reader: TraceReader, declared: Declared | None, line: Line, _number: int | None) -> dict[str, Any]:
@@ -152,7 +153,7 @@ def _links(reader: TraceReader, declared: Declared | None, line: Line, _number: 
                 "producer": str(link.producer),
                 "consumer": str(link.consumer),
                 "recipe": link.recipe,
-                "plus": None if link.plus is None else str(link.plus),
+                "plus": [str(slot) for slot in link.plus],
                 "across": link.across,
                 "sightings": link.sightings,
                 "coverage": round(link.coverage, 4),
@@ -160,7 +161,12 @@ def _links(reader: TraceReader, declared: Declared | None, line: Line, _number: 
             for link in graph.links
         ],
         "polls": [
-            {"endpoint": poll.endpoint, "until": str(poll.condition), "pause_ms": round(poll.pause / 1e6, 1)}
+            {
+                "endpoint": poll.endpoint,
+                "until": str(poll.condition),
+                "pause_ms": round(poll.pause / 1e6, 1),
+                "sightings": poll.sightings,
+            }
             for poll in graph.polls
         ],
         "unfed": [

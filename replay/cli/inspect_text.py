@@ -54,6 +54,7 @@ def _links_text(data: dict[str, Any]) -> str:
     ]
     lines += [
         f"{printable(poll['endpoint'])}\n    repeats every {poll['pause_ms']:.0f} ms until {printable(poll['until'])}"
+        + ("" if poll["sightings"] else " (no recorded client had to ask twice)")
         for poll in data["polls"]
     ]
     lines += [
@@ -65,7 +66,7 @@ def _links_text(data: dict[str, Any]) -> str:
 
 def _how(link: dict[str, Any]) -> str:
     """What stands between a producer and its consumer, where it is more than a copy in one session."""
-    plus = f" + {printable(link['plus'])}" if link["plus"] else ""
+    plus = "".join(f" + {printable(slot)}" for slot in link["plus"])
     recipe = f", {link['recipe']}" if link["recipe"] not in {"copy", "sum"} else ""
     return plus + recipe + (", of another session" if link["across"] else "")
 

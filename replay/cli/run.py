@@ -5,30 +5,34 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
 from replay.cli import exits
+from replay.cli import preflight as told
 from replay.cli.files import IN, OUT, STDOUT, check_out, read, read_openapi
 from replay.cli.progress import Line
 from replay.cli.reports import show
 from replay.cli.units import Duration, Speed, check_url
 
 if TYPE_CHECKING:
-    from replay.prepare import Prepared, Settings
     from replay.recording import Recording
     from replay.run import Job, Result, Status
     from traces.compare import Comparison
 
+#: Characters shown of what went wrong in a session.
+_EXAMPLE: Final = 400
 #: What all sessions share can be said in the environment, by the names of the suite this one takes over from.
 _ENVIRONMENT: Final = {
     "LOAD_TEST_API_TOKEN": "api_token",
     "LOAD_TEST_PRODUCT_ID": "product_id",
     "LOAD_TEST_ORG_ID": "organization_id",
 }
+_VARIABLES: Final = {name: variable for variable, name in _ENVIRONMENT.items()}
 
 
 @click.command(epilog="Example: replay staging.trace --target http://127.0.0.1:8001 --speed 5x --multiply 3")
@@ -46,14 +50,16 @@ _ENVIRONMENT: Final = {
 )
 @click.option("--out", type=OUT, help="Keep the run as a trace.")
 @click.option("--report", type=OUT, help="Write an HTML report.")
-@click.option("--json", "json_out", type=OUT, help="Write the comparison as JSON; - for stdout.")
+@click.option(
+    "--json", "json_out", type=OUT, help="Write the comparison as JSON, of a dry run what it found; - for stdout."
+)
 @click.option("--seed", type=click.IntRange(0, 2**64), help="Of identities and jitter; random unless given.")
 @click.option(
     "--identities",
     type=click.Choice(["fresh", "recorded"]),
     default="fresh",
     show_default=True,
-    help="Send stand-ins for people, or people as recorded.",
+    help="Send stand-ins for people, or people as recorded (but copies register under names of their own).",
 )
 @click.option(
     "--sender", type=click.Choice(["raw", "httpx"]), default="raw", show_default=True, help="httpx speaks HTTP/2 too."
@@ -76,6 +82,14 @@ _ENVIRONMENT: Final = {
     help="Send this value for a parameter all sessions share, as `replay inspect --links` names it; may be repeated.",
 )
 @click.option(
+    "--map",
+    "mapping",
+    type=IN,
+    metavar="FILE",
+    help="Ids of the catalogue, recorded,target in each line of CSV (or name,recorded,target for parameters of that "
+    'name), or JSON, {"recorded": "target"}: sent wherever no answer gives them.',
+)
+@click.option(
     "--accounts", type=IN, metavar="CSV", help="Logins (user,password) for sessions that need one to exist there."
 )
 @click.option(
@@ -88,10 +102,13 @@ _ENVIRONMENT: Final = {
     "--secret",
     multiple=True,
     metavar="NAME=REF",
-    help="A secret to sign with, as env:VARIABLE or file:PATH: stripe=env:WEBHOOK_SECRET, standard=file:whsec.",
+    help="A secret to sign with, as env:VARIABLE or file:PATH: stripe=env:WEBHOOK_SECRET, standard=file:whsec, and "
+    "jwt=file:key.pem for the tokens that clients sign.",
 )
 @click.option("--signer", multiple=True, metavar="SPEC", help="A signer of your own: FILE.py:NAME.")
-@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be sent, what may go wrong and what it would cause; send nothing."
+)
 def command(
     trace: Path,
     target: str,
@@ -110,6 +127,7 @@ def command(
     openapi: Path | None,
     links: Path | None,
     given: tuple[str, ...],
+    mapping: Path | None,
     accounts: Path | None,
     minter: tuple[str, ...],
     secret: tuple[str, ...],
@@ -127,8 +145,10 @@ def command(
         check_out(path, [trace])
     from replay.bind.accounts import BadAccounts
     from replay.bind.compiling import UnknownParameter
+    from replay.bind.mapping import BadMapping
     from replay.judge import against_recording
     from replay.mint import MintError, load_minters
+    from replay.preflight import preflight
     from replay.prepare import Given, Settings, fresh_seed, prepare
     from replay.run import Job
     from replay.sign import Keyring, SignError, load_signers
@@ -148,6 +168,7 @@ def command(
         allowed=allow_target,
         given=_given(given),
         defaults={name: value for variable, name in _ENVIRONMENT.items() if (value := os.environ.get(variable))},
+        mapping=None if mapping is None else str(mapping),
         accounts=None if accounts is None else str(accounts),
     )
     try:
@@ -160,13 +181,17 @@ def command(
             signers=load_signers(signer, keyring),
         )
         prepared = prepare(recording, settings, made)
-    except (UnknownParameter, BadAccounts, written.BadLinks, MintError, SignError) as error:
+    except (UnknownParameter, BadAccounts, BadMapping, written.BadLinks, MintError, SignError) as error:
         raise exits.Stop(str(error), exits.USAGE) from error
+    if prepared.mapped:
+        click.echo(f"replay: {mapping}: {prepared.mapped}", err=True)
+    findings = preflight(prepared, settings, now=time.time_ns(), variables=_VARIABLES)
     if dry_run:
-        click.echo(describe(prepared, settings))
+        told.show(prepared, settings, findings, json_out)
         return exits.PASS
     with _place_for(out) as path:
-        (result,) = send(recording, [Job(prepared=prepared, settings=settings, out=path)])
+        job = Job(prepared=prepared, settings=settings, out=path)
+        (result,) = send(recording, [job], on_ready=lambda: told.warn(findings, len(prepared.starts)))
         comparison = against_recording(prepared, settings, result, path)
     _print(comparison, result, report, json_out)
     if out is not None:
@@ -184,7 +209,7 @@ def _given(words: Sequence[str]) -> dict[str, str]:
     return given
 
 
-def send(recording: Recording, jobs: Sequence[Job]) -> list[Result]:
+def send(recording: Recording, jobs: Sequence[Job], *, on_ready: Callable[[], None] = lambda: None) -> list[Result]:
     """Make the runs, with a progress line; what stops them before the first request becomes a sentence and a code."""
     import uvloop
 
@@ -197,7 +222,7 @@ def send(recording: Recording, jobs: Sequence[Job]) -> list[Result]:
         line.show(f"{status.ended} of {status.sessions} sessions, {status.sent} requests, {status.seconds:.0f} s")
 
     try:
-        results: list[Result] = uvloop.run(run(recording, jobs, on_tick=tick))
+        results: list[Result] = uvloop.run(run(recording, jobs, on_ready=on_ready, on_tick=tick))
     except Refused as error:
         raise exits.Stop(str(error), exits.REFUSED) from error
     except Unreachable as error:
@@ -205,25 +230,6 @@ def send(recording: Recording, jobs: Sequence[Job]) -> list[Result]:
     finally:
         line.close()
     return results
-
-
-def describe(prepared: Prepared, settings: Settings) -> str:
-    """What a run would send, in words."""
-    programs, starts = prepared.programs, prepared.starts
-    bound = sum(1 for p in programs for s in p.steps for h in s.holes if h.sources)
-    personal = sum(1 for p in programs for s in p.steps for h in s.holes if h.is_personal)
-    unbound = [(p, s, h) for p in programs for s in p.steps for h in s.holes if h.unbound]
-    requests = sum(programs[start.journey].size for start in starts)
-    seconds = starts[-1].due / 1e9
-    lines = [
-        f"{len(starts)} sessions ({len(programs)} recorded, each {settings.multiply}x) start within {seconds:.1f} s",
-        f"{requests} requests, a poll loop counted as one",
-        f"{bound} live values and {personal} personal ones a copy; nothing was sent",
-    ]
-    lines += [f"polls {poll.endpoint} until {poll.condition}" for poll in prepared.analysis.graph.polls]
-    lines += [f"skipped: session {p.session}: {p.skipped}" for p in programs if p.skipped]
-    lines += [f"would end unbound: session {p.session}, {s.endpoint} {h.slot}" for p, s, h in unbound]
-    return "\n".join(lines)
 
 
 @contextlib.contextmanager
@@ -237,9 +243,13 @@ def _place_for(out: Path | None) -> Iterator[Path]:
 
 
 def _print(comparison: Comparison, result: Result, report: Path | None, json_out: Path | None) -> None:
+    from traces.report.safe import printable
+
     show(comparison, report, json_out)
     for example in result.unbound:
-        click.echo(f"replay: unbound: {example}", err=True)
+        click.echo(f"replay: unbound: {printable(example, _EXAMPLE)}", err=True)
+    for example in result.left:
+        click.echo(f"replay: not as recorded: {printable(example, _EXAMPLE)}", err=True)
 
 
 def _exit(result: Result, out: Path) -> int:

@@ -58,4 +58,4 @@ class Minting:
 
 def minted(step: Step) -> list[Minted]:
     """What a request needs that a minter makes."""
-    return [hole.fill for hole in step.holes if isinstance(hole.fill, Minted)]
+    return [fill for hole in step.holes for fill in hole.fills if isinstance(fill, Minted)]

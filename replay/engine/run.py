@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from replay.bind import Answer, Program
 from replay.bind.accounts import Login
 from replay.engine import fidelity
+from replay.engine.asking import Sent
 from replay.engine.clock import Clock as RunClock
 from replay.engine.clock import MonotonicClock
 from replay.engine.fidelity import Tally
+from replay.engine.judging import Judging
 from replay.engine.minting import Minting
-from replay.engine.session import Sent, Visit
+from replay.engine.patience import Patience
+from replay.engine.session import Visit
 from replay.engine.shared import Shared
 from replay.mint import Minter
 from replay.plan import Start
@@ -54,6 +57,8 @@ class Engine:
     _number: int = 0
     _shared: dict[int, Shared] = field(default_factory=dict)
     _minting: Minting | None = None
+    _judging: Judging = field(default_factory=Judging)
+    _patience: Patience = field(default_factory=Patience)
     _played: set[int] = field(default_factory=set)
     _over: list[asyncio.Event] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -80,6 +85,7 @@ class Engine:
                     task.result()
         finally:
             await self._cancel()
+            self._judging.finish()
             if self._minting is not None:
                 await self._minting.aclose()
             for number, start in enumerate(self.starts):
@@ -90,6 +96,9 @@ class Engine:
     def _count(self) -> None:
         """Note what is planned, and who may wait for whom."""
         self._over = [asyncio.Event() for _ in self.starts]
+        for journey, copies in Counter(start.journey for start in self.starts).items():
+            for step in self.programs[journey].steps:
+                self.tally.wanted[step.endpoint] += copies
         playing: defaultdict[int, list[Program]] = defaultdict(list)
         for start in self.starts:
             program = self.programs[start.journey]
@@ -131,6 +140,8 @@ class Engine:
                 tally=self.tally,
                 account=None if start.account is None else self.accounts[start.account],
                 minting=self._minting,
+                judging=self._judging,
+                patience=self._patience,
                 record=lambda sent: self._record(program, start.clone, sent),
             ).play()
         finally:

@@ -10,37 +10,20 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
 
-from replay.bind import Answer, Context, Hole, Jar, Program, Step, Unbound, holds, read
+from replay.bind import Answer, Context, Program, Step, Unbound, fill_ahead, read, render
 from replay.bind.accounts import Login
 from replay.bind.holes import Minted
 from replay.engine import fidelity
+from replay.engine.asking import Asker, Sent
 from replay.engine.clock import Clock
 from replay.engine.fidelity import Tally
+from replay.engine.judging import Judging
 from replay.engine.minting import Minting
-from replay.engine.outcome import SAME, judge
+from replay.engine.patience import PATIENCE, Patience
 from replay.engine.shared import Shared
-from replay.sign import SignError
-from replay.wire import Outgoing, Sender
-from traces.links import Poll, Source
-from traces.links.streams import Signature, StreamReader
-
-#: A condition is waited for at least this long, however quick the recorded job was (s).
-_PATIENCE: Final = 30.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Sent:
-    """One request that went out, for the run's trace. `due` and `went` in ns after the run's start."""
-
-    step: Step
-    wire: bytes
-    answer: Answer
-    outcome: str
-    due: int
-    went: int
-    poll: int | None
+from replay.wire import Sender
+from traces.links import Source
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,16 +47,30 @@ class Visit:
     clock: Clock
     tally: Tally
     record: Callable[[Sent], None]
+    judging: Judging
+    patience: Patience
     account: Login | None = None
     minting: Minting | None = None
     _answers: dict[int, Answer] = field(default_factory=dict)
     _ends: dict[int, int] = field(default_factory=dict)
     _open: dict[int, asyncio.Task[None]] = field(default_factory=dict)
-    _jar: Jar = field(default_factory=Jar)
-    _differing: set[int] = field(default_factory=set)
+    _asker: Asker = field(init=False)
     _ended: bool = False
     _sent: int = 0
     _unbound: int = 0
+
+    def __post_init__(self) -> None:
+        self._asker = Asker(
+            program=self.program,
+            sender=self.sender,
+            clock=self.clock,
+            tally=self.tally,
+            timeout=self.timeout,
+            record=self.record,
+            given=self._given,
+            judging=self.judging,
+            patience=self.patience,
+        )
 
     async def play(self) -> None:
         """Send every step; returns when the last answer is in or the session has ended early."""
@@ -88,8 +85,9 @@ class Visit:
                     break
             # What is under way when a session ends has been sent, and its answer is a measurement like any other.
             await self._settle()
+            await self.judging.settle()
         finally:
-            self.shared.end(self.program.session, self._differing)
+            self.shared.end(self.program.session, self._asker.differing)
             left = len(self.program.steps) - self._sent - self._unbound
             if left:
                 self.tally.reasons[fidelity.SESSION_ENDED if self._ended else fidelity.INTERRUPTED] += left
@@ -97,7 +95,7 @@ class Visit:
             for task in self._open.values():
                 task.cancel()
             await asyncio.gather(*self._open.values(), return_exceptions=True)
-        if not self._ended and not self._differing:
+        if not self._ended and not self._asker.differing:
             self.tally.completed += 1
 
     async def _settle(self) -> None:
@@ -115,22 +113,29 @@ class Visit:
             # Before it is due: asking a provider takes as long as a request.
             minted = {} if self.minting is None else await self.minting.take(step)
             due = self._due(step, others)
+            ahead = fill_ahead(step, self._context(others, minted))
             await self.clock.sleep_until(due)
             if self._ended:
                 return
-            wire = self._render(step, others, minted)
+            context, jar = self._context(others, minted), self._asker.jar
+            wire = render(self.program, step, context, lambda target: jar.matching(target, context.now), ahead)
         except Unbound as missing:
-            self._end(step, missing)
+            await self._end(step, missing)
             return
         self.tally.sent += 1
         self._sent += 1
-        if step.poll is not None:
-            answer = await self._poll(step, step.poll, wire, due)
-        else:
-            answer = await self._send(step, wire, due, None)
-        self._answers[step.index] = answer
-        self._ends[step.index] = self.clock.now()
+        answer = self._answers[step.index] = await self._asker.ask(step, wire, due)
+        self._ends[step.index] = self._end_of(answer)
         self.shared.give(self.program.session, step.index, answer, self._ends[step.index], last=True)
+
+    def _given(self, step: Step, answer: Answer) -> None:
+        """An attempt was answered; there may be another."""
+        self._answers[step.index] = answer
+        self.shared.give(self.program.session, step.index, answer, self._end_of(answer), last=False)
+
+    def _end_of(self, answer: Answer) -> int:
+        """When it was there, ns after the run's start: what we did with it since is our lateness, not its."""
+        return self.clock.now() if answer.last_byte is None else answer.last_byte - self.clock.epoch
 
     async def _others(self, step: Step) -> dict[tuple[str, int], tuple[Answer, int]]:
         """The answers to other sessions that this request is filled from, waited for, and when each came."""
@@ -139,12 +144,17 @@ class Visit:
             for source in hole.sources:
                 if source.session is not None:
                     # Recorded, it had come before this request was due.
-                    patience = (self._due(step, {}) - self.clock.now()) / 1e9 + _PATIENCE
+                    patience = (self._due(step, {}) - self.clock.now()) / 1e9 + PATIENCE
                     given = await self.shared.take(
                         source.session, source.step, partial(_holds, source), patience=patience
                     )
                     if given is not None:
                         found[source.session, source.step] = given
+        for session, number in step.follows:
+            patience = (self._due(step, found) - self.clock.now()) / 1e9 + PATIENCE
+            given = await self.shared.take(session, number, _any, patience=patience)
+            if given is not None:
+                found[session, number] = given
         return found
 
     def _due(self, step: Step, others: Mapping[tuple[str, int], tuple[Answer, int]]) -> int:
@@ -158,117 +168,36 @@ class Visit:
         # What another session gives may come later than it did: its server is slower, or its copy started later.
         return max([at, *(instant for _, instant in others.values())])
 
-    async def _send(self, step: Step, wire: bytes, due: int, attempt: int | None) -> Answer:
-        until, timeout = None, self.timeout
-        if step.is_stream:
-            until = _until(step.stream)
-            timeout = step.duration / 1e9 if until is None else max(_PATIENCE, 3 * step.duration / 1e9)
-        went = self.clock.now()
-        answer = await self.sender.send(
-            Outgoing(
-                wire=wire, timeout=timeout, is_head=step.is_head, until=until or (_never if step.is_stream else None)
-            )
-        )
-        if self.program.keeps_cookies:
-            self._jar.take(answer.headers, wire.split(b" ", 2)[1], self.clock.wall())
-        if step.is_stream and step.stream is None and answer.error == "timeout" and answer.first_byte is not None:
-            # Without a last event to wait for, time ends the stream, as it did when it was recorded.
-            answer.error = None
-        outcome = judge(step, answer)
-        self._book(step, answer, outcome, went - due)
-        self.record(Sent(step=step, wire=wire, answer=answer, outcome=outcome, due=due, went=went, poll=attempt))
-        return answer
-
-    def _book(self, step: Step, answer: Answer, outcome: str, lateness: int) -> None:
-        tally = self.tally
-        tally.attempts += 1
-        tally.reused += not answer.fresh
-        tally.outcomes[outcome] += 1
-        tally.lateness.append(lateness)
-        if outcome != SAME:
-            self._differing.add(step.index)
-
-    async def _poll(self, step: Step, poll: Poll, wire: bytes, due: int) -> Answer:
-        """Ask until the condition holds, at the recorded pace; gives up after three times the longest recorded wait."""
-        give_up = due + max(int(_PATIENCE * 1e9), 3 * poll.longest)
-        attempt = 0
-        while True:
-            answer = self._answers[step.index] = await self._send(step, wire, due, attempt)
-            self.shared.give(self.program.session, step.index, answer, self.clock.now(), last=False)
-            if answer.error is None and holds(poll.condition, answer):
-                return answer
-            due = self.clock.now() + poll.pause
-            if due > give_up:
-                self._differing.add(step.index)
-                self.tally.outcomes[f"differs: {poll.condition} never held"] += 1
-                return answer
-            attempt += 1
-            await self.clock.sleep_until(due)
-
-    def _render(
-        self, step: Step, others: Mapping[tuple[str, int], tuple[Answer, int]], minted: Mapping[Minted, str]
-    ) -> bytes:
-        now, jar = self.clock.wall(), self._jar
-        context = Context(
+    def _context(self, others: Mapping[tuple[str, int], tuple[Answer, int]], minted: Mapping[Minted, str]) -> Context:
+        return Context(
             key=self.key,
-            now=now,
+            now=self.clock.wall(),
             answers=self._answers,
             others={place: answer for place, (answer, _) in others.items()},
-            cookies=jar.all() if self.program.keeps_cookies else {},
+            cookies=self._asker.jar.all() if self.program.keeps_cookies else {},
             account=self.account,
             minted=minted,
         )
-        values: list[str] = []
-        for hole in step.holes:
-            try:
-                values.append(hole.text(context))
-            except Unbound as missing:
-                raise self._named(missing, hole, step) from None
-        if step.unsigned:
-            raise Unbound(f"{step.endpoint}: {step.unsigned[0]}")
-        head, body = step.template.parts(values, lambda target: jar.matching(target, now))
-        if step.signing is not None:
-            try:
-                head = step.signing.sign(head, body, at=now // 10**9)
-            except SignError as error:
-                raise Unbound(f"{step.endpoint}: {error}") from error
-        return step.template.joined(head, body)
 
-    def _named(self, missing: Unbound, hole: Hole, step: Step) -> Unbound:
-        """Say at which request and slot, and the answer to which request should have held the value."""
-        if not missing.sources:
-            return Unbound(f"{step.endpoint} {hole.slot}: {missing}")
-        best = missing.sources[0]
-        steps = self.program.steps
-        giver = steps[best.step].endpoint if best.session is None else f"session {best.session}"
-        return Unbound(f"{step.endpoint} {hole.slot}: the answer to {giver} has {missing}", missing.sources)
-
-    def _end(self, step: Step, missing: Unbound) -> None:
+    async def _end(self, step: Step, missing: Unbound) -> None:
         self._ended = True
         self._unbound += 1
+        await self.judging.settle()
         # An answer that differs from the recorded one is the target's doing, and so is what it lacks.
         by_target = any(
-            source.step in self._differing
+            source.step in self._asker.differing
             if source.session is None
             else self.shared.differs(source.session, source.step)
             for source in missing.sources
         )
         self.tally.reasons[fidelity.UNBOUND_TARGET if by_target else fidelity.UNBOUND_OURS] += 1
-        if len(self.tally.unbound) < 20:
+        if len(self.tally.unbound) < fidelity.EXAMPLES:
             self.tally.unbound.append(f"session {self.program.session}, exchange {step.exchange}, {missing}")
+
+
+def _any(_answer: Answer) -> bool:
+    return True
 
 
 def _holds(source: Source, answer: Answer) -> bool:
     return read(answer, source) is not None
-
-
-def _until(last: Signature | None) -> Callable[[bytes], bool] | None:
-    """A stream is read until the recorded last event comes."""
-    if last is None:
-        return None
-    reader = StreamReader()
-    return lambda data: last in reader.feed(data)
-
-
-def _never(_data: bytes) -> bool:
-    return False

@@ -6,7 +6,7 @@ from replay.mint.errors import MintError
 from replay.mint.minter import Minter, Wanted, kind_of, wanted
 from replay.mint.outcomes import outcome_of
 from replay.mint.pool import Pool
-from replay.mint.registry import find, load_minters, needed, unmet
+from replay.mint.registry import find, load_minters, needed
 from replay.mint.stripe import StripeMinter
 
 __all__ = [
@@ -24,6 +24,5 @@ __all__ = [
     "load_minters",
     "needed",
     "outcome_of",
-    "unmet",
     "wanted",
 ]

@@ -31,13 +31,8 @@ def load_minters(given: Iterable[str], *, environ: Mapping[str, str]) -> list[Mi
 
 
 def find(minters: Sequence[Minter], slot: str, text: str) -> Minter | None:
-    """The first that makes what stands at this slot; None when none does, of which `unmet` then tells."""
+    """The first that makes what stands at this slot; None when none does, of which `needed` then tells."""
     return next((minter for minter in minters if minter.wants(slot, text)), None)
-
-
-def unmet(session: str, slot: str, text: str) -> str:
-    """One sentence for preflight: this session needs what nobody mints."""
-    return f"Session {session} needs {needed(slot, text)}"
 
 
 def needed(slot: str, text: str) -> str:

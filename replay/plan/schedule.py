@@ -7,10 +7,8 @@ Rule 2: nothing here reads a clock. Time comes in as numbers, so an hour is test
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
 from typing import Final, Protocol
 
 #: How far clones of a lone session spread, ns of recorded time: there is no gap of its own to take it from.
@@ -18,17 +16,13 @@ _LONE_GAP: Final = 1_000_000_000
 
 
 class Journey(Protocol):
-    """What is scheduled: `start` and `end` in ns of recorded time, and the `people` it acts as.
+    """What is scheduled: `start` in ns of recorded time.
 
     account: the login it uses, which one session at a time can; "" for none.
     """
 
     @property
     def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def people(self) -> frozenset[str]: ...
     @property
     def account(self) -> str: ...
 
@@ -40,8 +34,7 @@ class Start:
     due:     ns after the run's start.
     journey: index of what it repeats.
     clone:   0-based copy.
-    after:   index in the schedule of the start that must have ended before, as it had when recorded: both act as one
-             person, and what a shop answers depends on whether it knows that person.
+    after:   index in the schedule of the start that must have ended before: both use one login.
     account: which of the logins handed out it uses, 0-based; None without one.
     """
 
@@ -76,18 +69,14 @@ def schedule(journeys: Sequence[Journey], *, speed: float, multiply: int, seed: 
         for clone in range(multiply)
     ]
     planned.sort()
-    position = {(index, clone): at for at, (_, index, clone) in enumerate(planned)}
-    before = _predecessors(journeys)
     starts: list[Start] = []
     recorded = {name: n for n, name in enumerate(dict.fromkeys(j.account for j in journeys if j.account))}
     busy: dict[int, int] = {}
     for at, (due, index, clone) in enumerate(planned):
-        earlier = before[index]
-        after = None if earlier is None else position[earlier, clone]
-        account = None
+        after = account = None
         if (name := journeys[index].account) and recorded:
             account = recorded[name] if not accounts else (recorded[name] + clone * len(recorded)) % accounts
-            after = busy.get(account, after)
+            after = busy.get(account)
             busy[account] = at
         starts.append(Start(due=due, journey=index, clone=clone, after=after, account=account if accounts else None))
     return starts
@@ -121,22 +110,3 @@ def _delayed(starts: Sequence[Start], delays: Sequence[int]) -> list[Start]:
         )
         for n in order
     ]
-
-
-def _predecessors(journeys: Sequence[Journey]) -> list[int | None]:
-    """For each journey the last one that had ended before it began and acts as one of its people."""
-    result: list[int | None] = [None] * len(journeys)
-    # For each person the journeys still open, soonest end first, and the last that has ended: each journey passes from
-    # one to the other once, so that ten thousand sessions of one test account cost no more than those of strangers.
-    still_open: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    ended: dict[str, tuple[int, int]] = {}
-    for index in sorted(range(len(journeys)), key=lambda i: journeys[i].start):
-        own = journeys[index]
-        for person in own.people:
-            waiting = still_open[person]
-            while waiting and waiting[0][0] <= own.start:
-                ended[person] = heappop(waiting)
-            heappush(waiting, (own.end, index))
-        before = [ended[person] for person in own.people if person in ended]
-        result[index] = max(before)[1] if before else None
-    return result

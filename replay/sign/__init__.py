@@ -5,7 +5,7 @@ from replay.sign.head import Head
 from replay.sign.jwt import JwtKey
 from replay.sign.keyring import Keyring, Secret, secret
 from replay.sign.own import load_signers
-from replay.sign.plan import SigningPlan, plan, unmet
+from replay.sign.plan import SigningPlan, plan
 from replay.sign.signer import Signer
 
 __all__ = [
@@ -19,5 +19,4 @@ __all__ = [
     "load_signers",
     "plan",
     "secret",
-    "unmet",
 ]

@@ -18,9 +18,14 @@ from traces import lens
 from traces.lens.json_leaves import NotJson, json_leaves
 from traces.lens.leaf import Leaf
 
+#: What `--secret` calls the key.
+KEY: Final = "jwt"
+_JWT: Final = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 #: Times in seconds since 1970, perhaps with a fraction (RFC 7519, 4.1.4 to 4.1.6).
 _TIMES: Final = frozenset({("exp",), ("nbf",), ("iat",)})
-_WHOLE: Final = re.compile(r"-?\d+")
+_WHOLE: Final = re.compile(r"-?\d{1,18}")
+#: A claim further from 1970 than this (s) is no time; moved, it might be no number.
+_FAR: Final = 1e15
 
 
 class JwtKey:
@@ -40,6 +45,19 @@ class JwtKey:
 
         The token's algorithm is kept where the key can sign with it. Raises SignError for what is no signed JWT.
         """
+        algorithm, signed = self._unsigned(token, shift)
+        return f"{signed}.{_packed(self._makers[algorithm](signed.encode()))}"
+
+    def can_sign(self, token: str) -> bool:
+        """Is it a signed JWT? (Told without signing: with a private key that takes a millisecond.)"""
+        try:
+            self._unsigned(token, 0)
+        except SignError:
+            return False
+        return True
+
+    def _unsigned(self, token: str, shift: int) -> tuple[str, str]:
+        """The algorithm, and header and claims as they will be signed."""
         segments = token.split(".")
         if len(segments) != 3:
             kind = "an encrypted token" if len(segments) == 5 else "no JWT"
@@ -59,11 +77,15 @@ class JwtKey:
             header = b'%b"kid":"%b",%b' % (header[:start], lens.encode(self._kid, "json"), header[start:])
         times = [leaf for leaf in _leaves(claims) if leaf.keys in _TIMES and leaf.number and leaf.text != "null"]
         claims = _spliced(claims, [(leaf, _moved(leaf.text, shift)) for leaf in times])
-        signed = f"{_packed(header)}.{_packed(claims)}"
-        return f"{signed}.{_packed(self._makers[algorithm](signed.encode()))}"
+        return algorithm, f"{_packed(header)}.{_packed(claims)}"
 
     def __repr__(self) -> str:
         return f"JwtKey({self._source})"
+
+
+def is_jwt(text: str) -> bool:
+    """Does it look like a signed JWT?"""
+    return _JWT.fullmatch(text) is not None
 
 
 def _leaves(document: bytes) -> list[Leaf]:
@@ -81,7 +103,7 @@ def _spliced(document: bytes, changes: Iterable[tuple[Leaf, str]]) -> bytes:
 
 
 def _moved(text: str, shift: int) -> str:
-    if not shift or text in {"true", "false"}:
+    if not shift or text in {"true", "false"} or not abs(float(text)) < _FAR:
         return text
     return str(int(text) + shift) if _WHOLE.fullmatch(text) else repr(float(text) + shift)
 

@@ -13,10 +13,11 @@ from typing import Final
 
 from replay.sign.builtin import SchemeSigner, find_key, names
 from replay.sign.head import Head
+from replay.sign.jwt import KEY, is_jwt
 from replay.sign.keyring import Keyring
 from replay.sign.signer import Signer
 from traces.links.signatures import Scheme, schemes, unrecognized
-from traces.model import Request
+from traces.model import Request, header_value
 
 _KINDS: Final = {"stripe": "Stripe signature", "standard": "Standard Webhooks signature", "hmac": "signature"}
 
@@ -60,7 +61,7 @@ def plan(request: Request, keyring: Keyring, own: Sequence[Signer] = ()) -> Sign
     """
     found = schemes(request.headers, request.body)
     mine = tuple(signer for signer in own if signer.wants(request))
-    unknown = unrecognized(request.headers, request.body)
+    unknown = [name for name in unrecognized(request.headers, request.body) if not _is_signed(name, request, keyring)]
     if not found and not mine and not unknown:
         return _NOTHING
     signers: list[Signer] = []
@@ -77,6 +78,12 @@ def plan(request: Request, keyring: Keyring, own: Sequence[Signer] = ()) -> Sign
     return SigningPlan((*signers, *mine), tuple(missing), frozenset(headers))
 
 
+def _is_signed(name: str, request: Request, keyring: Keyring) -> bool:
+    """Is it a JWT, and its key known? Then it is made anew where it stands, as one anywhere else is."""
+    value = header_value(request.headers, name.encode("latin-1")) or b""
+    return is_jwt(value.decode("latin-1")) and keyring.find(KEY, path=request.target.decode("latin-1")) is not None
+
+
 def _unknown(name: str) -> str:
     return f"the signature in {name}, which is made in a way not known here; say --signer FILE.py:NAME"
 
@@ -84,8 +91,3 @@ def _unknown(name: str) -> str:
 def _without(scheme: Scheme) -> str:
     name = names(scheme)[-1]
     return f"the {_KINDS[scheme.kind]} in {scheme.header}, whose secret was not given; say --secret {name}=env:NAME"
-
-
-def unmet(session: str, missing: str) -> str:
-    """One sentence for preflight about a session and one of its plans' missing things."""
-    return f"Session {session} carries {missing}, or its receiver will refuse it."

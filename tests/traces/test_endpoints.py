@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.traces.links.scene import Scene, recording, token
 from traces.endpoints import Templates, infer
-from traces.facts import gather
+from traces.gather import gather
 
 
 def templates(lines: list[str], answers: object = None) -> Templates:
@@ -66,6 +66,22 @@ def test_a_place_of_many_names_that_answers_gave_is_a_parameter() -> None:
     names = [f"{word}-mug" for word in "red green blue black white pink grey teal gold lime navy plum rust".split()]
     listed = {"items": [{"slug": name} for name in names]}
     assert of([f"GET /shop/{name}" for name in names], "/shop/any-mug", listed) == "GET /shop/{slug}"
+
+
+@pytest.mark.parametrize("form", ["{name}_{n}", "{n}-{name}", "{name}-{n}.html"])
+def test_pages_that_are_called_by_a_name_and_a_number_are_one_endpoint(form: str) -> None:
+    names = [form.format(name=name, n=n) for n, name in enumerate(["oak-chair", "rug", "steel-pan"], 7)]
+    found = templates([f"GET /shop/{name}/" for name in [*names, "sale", "sale", "sale"]])
+    paths = ["/shop/" + form.format(name="lamp", n=99) + "/", "/shop/sale/", "/shop/"]
+    assert [found.of(b"GET", path.encode()) for path in paths] == [
+        "GET /shop/{shop_id}/",
+        "GET /shop/sale/",
+        "GET /shop/",
+    ]
+
+
+def test_numbered_steps_stay_words() -> None:
+    assert of([f"GET /checkout/step-{n}" for n in range(1, 6)], "/checkout/step-2") == "GET /checkout/step-2"
 
 
 def test_names_below_names_are_found_level_by_level() -> None:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.traces.links.scene import Scene, token
-from traces.facts import ISSUED, TARGET, Facts, gather
+from traces.facts import ISSUED, TARGET, Facts
+from traces.gather import gather
 
 
 def rows(facts: Facts, number: int) -> list[tuple[str, int, int]]:

@@ -9,7 +9,7 @@ import pytest
 
 from traces import openapi
 from traces.endpoints import infer
-from traces.facts import gather
+from traces.gather import gather
 from traces.model import Clock, Exchange, Request
 
 DOCUMENT = {

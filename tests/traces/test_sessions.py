@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.traces.links.scene import Scene, calls, recording, token
-from traces import endpoints, facts, sessions
+from traces import endpoints, sessions
+from traces.gather import gather
 from traces.model import Exchange
 
 
@@ -23,7 +24,7 @@ class Found(NamedTuple):
 
 
 def find(exchanges: list[Exchange]) -> list[Found]:
-    seen = facts.gather(exchanges)
+    seen = gather(exchanges)
     found = sessions.find(seen, endpoints.number(seen, endpoints.infer(seen)))
     return [Found(s.start, s.why, tuple(exchanges[seen.member[n]] for n in s.numbers)) for s in found]
 
@@ -38,7 +39,7 @@ def truth(groups: list[list[int]]) -> set[frozenset[int]]:
 
 def test_polars_load_test_is_ten_checkouts_one_left_open_and_the_creates_it_abandons() -> None:
     exchanges = recording("polar-locust.mitm")
-    templates = endpoints.infer(facts.gather(exchanges))
+    templates = endpoints.infer(gather(exchanges))
 
     def step(exchange: Exchange) -> str:
         name = templates.of(exchange.request.method, exchange.request.target)
@@ -279,7 +280,7 @@ def test_the_work_grows_with_the_trace_and_not_with_its_square(connection: str) 
             scene.ask(n * 100, "GET /p", product, on=on)
             scene.ask(n * 100 + 1, "GET /p/7", body={"product": product["id"]}, on=on)
             scene.checkout(n, at=n * 100 + 2, connections=[on], step=5)
-        seen = facts.gather(scene.exchanges)
+        seen = gather(scene.exchanges)
         numbered = endpoints.number(seen, endpoints.infer(seen))
         return calls(lambda: sessions.find(seen, numbered))
 

@@ -10,7 +10,8 @@ from typing import Final, Literal
 from traces.lens.leaf import Leaf
 from traces.shapes import EMAIL, is_instant
 
-Kind = Literal["email", "card", "phone", "name"]
+#: "user": the name an account was registered under, which only whoever saw the registration can tell.
+Kind = Literal["email", "card", "phone", "name", "user"]
 
 #: Alone: not inside a longer token, a decimal, or a uuid.
 _CARD: Final = re.compile(r"(?<![\w.-])(?:[0-9][ -]?){12,18}[0-9](?![\w]|[.-]\w)")

@@ -16,7 +16,7 @@ from traces.compare.margins import Margins
 from traces.compare.quantiles import SHOWN_FROM
 from traces.compare.quantities import Quantity, quantities
 from traces.compare.result import Comparison, EndpointResult, LeftOut, Metric, Verdict
-from traces.compare.table import tabulate
+from traces.compare.table import tabulate, waited
 from traces.compare.twins import Twins, align
 from traces.compare.units import ENOUGH, evidence
 from traces.compare.verdict import ALPHA, Judged, Measured, judge
@@ -54,11 +54,10 @@ def compare(
     facts, caveats: rows and sentences to carry into the report (fidelity, speed, apparatus, how to repeat).
     """
     margins = margins or Margins()
-    twins = align(
-        tabulate(reference, polls),
-        tabulate(candidate, polls if candidate_polls is None else candidate_polls),
-        pair=pair,
+    sides = waited(
+        tabulate(reference, polls), tabulate(candidate, polls if candidate_polls is None else candidate_polls)
     )
+    twins = align(*sides, pair=pair)
     units = min(len(np.unique(evidence(count))) for count in twins.sessions)
     weak = units < ENOUGH
     measured = _measure(twins, seed)
@@ -157,7 +156,7 @@ def _missing(results: Sequence[EndpointResult], twins: Twins) -> list[EndpointRe
     there = {(result.kind, result.name) for result in results}
     rows = []
     for (kind, name), a, b in zip(twins.names, *(seen.tolist() for seen in twins.seen), strict=True):
-        if (kind, name) not in there:
+        if (a or b) and (kind, name) not in there:
             why = "none of its requests could be compared" if a and b else wording.one_sided(candidate=not a)
             rows.append(EndpointResult(name=name, kind=kind, n_a=a, n_b=b, verdict="inconclusive", why=why))
     return rows

@@ -41,6 +41,7 @@ class Table:
     names:    endpoint code -> (kind, name).
     runs:     whether any exchange repeats a recorded one, that is, whether this is a run.
     later_polls: attempts after the first of a poll; they only count in its "until" row.
+    repeated: names of the "until" rows that had any.
     endpoint: code into `names`.
     session:  code of the session, before clones are told apart.
     key:      what twins share: the recorded exchange's id.
@@ -54,6 +55,7 @@ class Table:
     names: tuple[tuple[Kind, str], ...]
     runs: bool
     later_polls: int
+    repeated: frozenset[str]
     endpoint: Ints
     session: Ints
     key: Ints
@@ -87,6 +89,19 @@ def tabulate(exchanges: Iterable[Exchange], polls: Mapping[int, int] | None = No
     return columns.table()
 
 
+def waited(a: Table, b: Table) -> tuple[Table, Table]:
+    """Both sides without the "until" rows of endpoints that neither had to ask twice: the first answer's own interval
+    says all there is to say.
+    """
+    repeated = a.repeated | b.repeated
+    return _only(a, repeated), _only(b, repeated)
+
+
+def _only(table: Table, repeated: frozenset[str]) -> Table:
+    kept = np.array([kind != "until" or name in repeated for kind, name in table.names], dtype=bool)
+    return table.where(kept[table.endpoint]) if len(table) else table
+
+
 class _Columns:
     """Growing columns. `array` appends at a third of a list's memory and hands its buffer to numpy."""
 
@@ -101,6 +116,7 @@ class _Columns:
         self._small = {name: array("b") for name in ("outcome", "reason")}
         self._runs = False
         self._later_polls = 0
+        self._repeated: set[str] = set()
 
     def add(self, exchange: Exchange) -> None:
         origin = exchange.origin
@@ -121,6 +137,7 @@ class _Columns:
             self._wait((code, clone, lap, first, endpoint), exchange, due, outcome)
             if later:
                 self._later_polls += 1
+                self._repeated.add(f"until: {endpoint}")
                 return
         ms, reason = _interval(exchange, outcome)
         copy = (code, clone, lap, key)
@@ -169,6 +186,7 @@ class _Columns:
             names=tuple(self._names),
             runs=self._runs,
             later_polls=self._later_polls,
+            repeated=frozenset(self._repeated),
             ms=np.frombuffer(self._ms, np.float64),
             **whole,
             **small,

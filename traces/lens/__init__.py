@@ -10,7 +10,7 @@ from traces.lens.nested import nested_leaves
 from traces.lens.packed import redo, undo
 from traces.lens.reading import Reading
 from traces.lens.replace import replace_request, replace_response
-from traces.lens.values import body_values, request_values, response_values
+from traces.lens.values import body_values, header_values, request_values, response_values, target_values
 
 __all__ = [
     "Address",
@@ -27,6 +27,7 @@ __all__ = [
     "decoded_body",
     "encode",
     "encode_content",
+    "header_values",
     "nested_leaves",
     "redo",
     "replace_request",
@@ -37,5 +38,6 @@ __all__ = [
     "response_values",
     "stencil",
     "steps_of",
+    "target_values",
     "undo",
 ]

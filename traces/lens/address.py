@@ -74,7 +74,8 @@ def _in_body(leaf: Leaf, kind: str) -> Address:
 
 def document_of(leaf: Leaf) -> str:
     """The path of the document that a leaf stands in, up to its `$`; the leaf's own when it is in none."""
-    below = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in leaf.keys)
+    keys = leaf.keys[:-1] if leaf.is_name else leaf.keys
+    below = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
     return leaf.path.removesuffix(NAME).removesuffix(below) if below else leaf.path
 
 

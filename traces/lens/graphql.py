@@ -13,7 +13,7 @@ _BEGINS: Final = re.compile(r"\s*+(?:\{|(?:query|mutation|subscription|fragment)
 _NUMBER: Final = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?![A-Za-z0-9_.])"
 #: (Of strings the repeats are not possessive: Python before 3.11.5 misses matches where such a group has alternatives.)
 #: GraphQL's tokens (October 2021, 2.1): a block string, a string, a number, a name, a mark; white space and comments.
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     r'[ \t\r\n,]++|#[^\n\r]*+|"""((?:[^"\\]++|\\"""|\\|"(?!""))*)"""'
     r'|"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"'
     rf"|({_NUMBER})|([_A-Za-z][_0-9A-Za-z]*+)|(\.\.\.|[!$&()\[\]:=@{{|}}])"
@@ -44,7 +44,7 @@ def graphql_leaves(data: bytes) -> list[Leaf] | None:
     reader, chars, at = _Reader(), data.decode("latin-1"), 0
     try:
         while at < len(chars):
-            match = _TOKEN.match(chars, at)
+            match = TOKEN.match(chars, at)
             if match is None:
                 return None
             reader.take(match)

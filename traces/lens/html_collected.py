@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from functools import lru_cache
 from typing import Final
 
 from traces.lens.html_tokens import Attribute
-from traces.lens.leaf import MAX_LEAVES, Leaf
+from traces.lens.leaf import MAX_LEAVES, Leaf, make
 from traces.shapes import is_id_segment, names_one
 
 #: Longer names are no names, and would stand in every path below them.
 LONGEST_NAME: Final = 64
 #: So many labels, data attributes and numbers of texts at most: a page of more is still read for its forms and links.
 _EXTRA: Final = 5_000
+#: Longer URLs are read anew each time.
+_SHORT: Final = 256
+_BEHIND: Final = re.compile(r"[?#]")
+_ORIGIN: Final = re.compile(r"^(?:[a-z]+:)?//[^/]*")
 
 
 class TooMany(Exception):
@@ -25,7 +29,7 @@ class Collected:
 
     def __init__(self) -> None:
         self.leaves: list[Leaf] = []
-        self._seen: Counter[str] = Counter()
+        self._seen: dict[str, int] = {}
         self._left = _EXTRA
         # The items of lists that the tag at hand gave.
         self._items: list[str] = []
@@ -33,7 +37,8 @@ class Collected:
     def _add(self, path: str, value: Attribute) -> None:
         if len(self.leaves) >= MAX_LEAVES:
             raise TooMany
-        self.leaves.append(Leaf("body", path, value.start, value.end, value.text, value.coding))
+        text, start, end, coding = value
+        self.leaves.append(make(("body", path, start, end, text, coding, -1, (), False, None, "")))
 
     def _add_extra(self, path: str, value: Attribute) -> None:
         if self._left and len(self.leaves) < MAX_LEAVES:
@@ -42,8 +47,9 @@ class Collected:
 
     def _listed(self, path: str) -> str:
         """The path with how many of it came before."""
-        self._seen[path] += 1
-        listed = f"{path}[{self._seen[path] - 1}]"
+        before = self._seen.get(path, 0)
+        self._seen[path] = before + 1
+        listed = f"{path}[{before}]"
         self._items.append(listed)
         return listed
 
@@ -55,8 +61,17 @@ class Collected:
 
 def template(url: str) -> str:
     """The path a URL leads to, in brackets, `{}` for each segment that names one thing; "" when it is too long."""
-    path = re.split(r"[?#]", url, maxsplit=1)[0]
-    path = re.sub(r"^(?:[a-z]+:)?//[^/]*", "", path)
+    # A page's frame has the links of the page before.
+    return _known(url) if len(url) <= _SHORT else _template(url)
+
+
+@lru_cache(maxsize=1024)
+def _known(url: str) -> str:
+    return _template(url)
+
+
+def _template(url: str) -> str:
+    path = _ORIGIN.sub("", _BEHIND.split(url, maxsplit=1)[0])
     segments = ["{}" if names_one(segment) or is_id_segment(segment) else segment for segment in path.split("/")]
     shown = "/".join(segments)
     return f"({shown})" if shown and len(shown) <= LONGEST_NAME else ""

@@ -11,10 +11,14 @@ from typing import Final
 
 from traces.lens.html_tokens import Attribute
 
+#: What a radio button or a check box is called here, and what its words stand in.
+CHOICE: Final = "input of several"
+LABEL: Final = "label"
 #: Elements that hold one item of a list.
 ROWS: Final = frozenset({"li", "tr", "article"})
-#: Elements that are called by what is written in them.
-WORDED: Final = frozenset({"a", "button"})
+#: Elements that are called by what is written in them; what one chooses is called by the words behind it, or by those
+#: before it in its label.
+WORDED: Final = frozenset({"a", "button", CHOICE})
 #: Longer texts name nothing; a label is compared as a whole.
 _LONGEST: Final = 120
 #: Attributes that say what an element without words is.
@@ -38,14 +42,23 @@ class Labels:
         # What waits for the row's words; no row is open when there is neither.
         self._row: Attribute | None = None
         self._waiting: list[str] | None = None
+        # Is a label open, and its words.
+        self._in_label = False
+        self._label: Attribute | None = None
 
     def opened(self, element: str, paths: Sequence[str], found: Found) -> None:
         """A tag was read that gave these items of lists."""
         if element in ROWS:
             self._row, self._waiting = None, []
+        if element == LABEL:
+            self._in_label, self._label = True, None
         if element in WORDED:
             self.closed(self._element)
             self._element, self._own, self._spare = element, list(paths), None
+            if element == CHOICE and self._label is not None:
+                self._name(self._label)
+        elif self._element == CHOICE and element not in {LABEL, "img"}:
+            self._element, self._own, self._spare = "", [], None
         if self._element:
             self._spare = self._spare or _spoken(found)
         self._near(paths)
@@ -60,6 +73,8 @@ class Labels:
         if not any(map(str.isalpha, value.text)):
             self._spare = self._spare or value
             return is_own
+        if self._in_label:
+            self._label = self._label or value
         if self._element:
             self._name(value)
         if self._row is None and self._waiting is not None:
@@ -71,6 +86,8 @@ class Labels:
         """An end tag was read."""
         if element in ROWS:
             self._row, self._waiting = None, None
+        elif element == LABEL:
+            self._in_label, self._label = False, None
         elif element and element == self._element:
             own, spare = self._own, self._spare
             if spare is not None:
@@ -92,5 +109,8 @@ class Labels:
 
 
 def _spoken(found: Found) -> Attribute | None:
-    values = (found.get(name) for name in _SPOKEN)
-    return next((value for value in values if value is not None and 0 < len(value.text) <= _LONGEST), None)
+    for name in _SPOKEN:
+        value = found.get(name)
+        if value is not None and 0 < len(value.text) <= _LONGEST:
+            return value
+    return None

@@ -14,7 +14,7 @@ from typing import Final
 
 from traces.lens.coding import text_of
 from traces.lens.html_collected import LONGEST_NAME, Collected, TooMany, template
-from traces.lens.html_labels import ROWS, WORDED, Found, Labels
+from traces.lens.html_labels import CHOICE, LABEL, ROWS, WORDED, Found, Labels
 from traces.lens.html_scripts import documents, is_program
 from traces.lens.html_texts import issued_in, thing_before
 from traces.lens.html_tokens import Attribute, Token, attributes, meant, stripped, tokens
@@ -98,21 +98,23 @@ class _Reader(Collected):
             self._seen_text(token)
 
     def _open(self, tag: Token) -> None:
-        every = list(attributes(self.page, tag))
         # Of two of one name the first counts (13.2.5.33).
         found: dict[str, Attribute | None] = {}
-        for name, value in every:
+        for name, value in attributes(self.page, tag):
             found.setdefault(name, value)
         before = len(self.leaves)
         self._items = []
-        if tag.name in _READERS:
-            _READERS[tag.name](self, found, tag)
+        reader = _READERS.get(tag.name)
+        if reader is not None:
+            reader(self, found, tag)
         self._data(found, tag)
         if not self._names:
-            self._labels.opened(tag.name, self._items, found)
+            is_choice = tag.name == "input" and bool(self._items) and ".option[" in self._items[-1]
+            gave = self._items[-1:] if is_choice else self._items
+            self._labels.opened(CHOICE if is_choice else tag.name, gave, found)
         else:
             taken = {self._option_start(), *(leaf.start for leaf in self.leaves[before:])}
-            for name, value in every:
+            for name, value in attributes(self.page, tag):
                 if value is not None and value.start not in taken:
                     self._add(self._listed(f"html.attribute.{name[:LONGEST_NAME]}"), value)
 
@@ -143,10 +145,11 @@ class _Reader(Collected):
             self._add(self._listed(path), value)
             return
         is_choice = tag.name == "input" and kind is not None and kind.text.lower() in _CHOICES
-        if is_choice and "checked" not in found:
-            self._add(self._listed(path + ".option"), value)
-        else:
+        is_chosen = not is_choice or "checked" in found
+        if is_chosen:
             self._add(self._named(path), value)
+        if is_choice and not (is_chosen and self._names):
+            self._add(self._listed(path + ".option"), value)
 
     def select(self, found: Found, _tag: Token) -> None:
         self._close_select()
@@ -176,7 +179,8 @@ class _Reader(Collected):
         for n, (value, words, _) in enumerate(select.options):
             if n == chosen:
                 self._add(select.path, value)
-            elif self._names or value.text.isdigit() or is_issued(value.text):
+            # What is chosen is one of those to choose from, too; where every byte counts it is a leaf once.
+            if n != chosen if self._names else value.text.isdigit() or is_issued(value.text):
                 path = self._listed(select.path + ".option")
                 self._add(path, value)
                 if words is not None and words is not value and not self._names:
@@ -184,12 +188,11 @@ class _Reader(Collected):
 
     def _data(self, found: Found, tag: Token) -> None:
         """What the page's own scripts read of a tag."""
-        if _ELEMENT.fullmatch(tag.name) is None:
-            return
         for name, value in found.items():
-            if value is None or not value.text:
+            if value is None or not (name == "id" or name.startswith("data-")) or not value.text:
                 continue
-            if _DATA.fullmatch(name) or (name == "id" and is_id_segment(value.text) and not value.text.isdigit()):
+            is_told = is_id_segment(value.text) and not value.text.isdigit() if name == "id" else _DATA.fullmatch(name)
+            if is_told and _ELEMENT.fullmatch(tag.name):
                 self._add_extra(self._listed(f"html.{tag.name}.{name}"), value)
 
     def link(self, found: Found, _tag: Token) -> None:
@@ -290,5 +293,5 @@ _READERS: Final = {
     "textarea": _Reader.textarea,
 }
 #: The tags that are looked at whatever their attributes, and those whose end is.
-_OPENING: Final = frozenset({*_READERS, *ROWS, "img"})
-_CLOSING: Final = frozenset({"form", "select", *ROWS, *WORDED})
+_OPENING: Final = frozenset({*_READERS, *ROWS, LABEL, "img"})
+_CLOSING: Final = frozenset({"form", "select", LABEL, *ROWS, *WORDED})

@@ -7,7 +7,8 @@ as far as it decides what is a tag and what an attribute's value.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
+from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from traces.lens.coding import Coding, text_of, unescape
@@ -50,6 +51,11 @@ class Attribute(NamedTuple):
     coding: Coding
 
 
+#: As `traces.lens.leaf.make`, for the same reason.
+_token: Final[Callable[[tuple[str, str, int, int]], Token]] = partial(tuple.__new__, Token)
+_attribute: Final[Callable[[tuple[str, int, int, Coding]], Attribute]] = partial(tuple.__new__, Attribute)
+
+
 def tokens(  # noqa: PLR0912 - one loop over tags: a call for each costs half as much again
     page: str,
     tags: Container[str] | None = None,
@@ -68,23 +74,27 @@ def tokens(  # noqa: PLR0912 - one loop over tags: a call for each costs half as
     at, last = 0, ""
     texts = texts or tags is None
     while (match := _MARKUP.search(page, at)) is not None:
-        if texts and match.start() > at:
-            yield Token("text", last, at, match.start())
-        hidden, at = match.end(), _behind(page, match)
-        if at < hidden:
-            break
-        name = (match[2] or "").lower()
-        if not name:
+        start, hidden = match.span()
+        if texts and start > at:
+            yield _token(("text", last, at, start))
+        slash, name, _, closed, dashes = match.groups()
+        if name is None:
+            at = page.find("-->", hidden) + 3 if dashes else page.find(">", hidden) + 1
+            if at < hidden:
+                break
             if tags is None:
-                yield Token("comment", "", hidden, at - (3 if match[5] else 1))
+                yield Token("comment", "", hidden, at - (3 if dashes else 1))
             continue
-        if match[1]:
+        if closed is None:
+            break
+        at, name = hidden, name.lower()
+        if slash:
             if tags is None or name in closing:
-                yield Token("close", name, *match.span(3))
+                yield _token(("close", name, *match.span(3)))
             continue
         last = name
         if tags is None or name in tags or (marks is not None and marks.search(page, *match.span(3))):
-            yield Token("open", name, *match.span(3))
+            yield _token(("open", name, *match.span(3)))
         if name in _RAW:
             end_tag = _ENDS[name].search(page, at)
             if end_tag is None:
@@ -100,13 +110,6 @@ def tokens(  # noqa: PLR0912 - one loop over tags: a call for each costs half as
         yield Token("comment", "", hidden, len(page))
 
 
-def _behind(page: str, match: re.Match[str]) -> int:
-    """The position behind what a match begins; before its end when it never ends."""
-    if match[2] is not None:
-        return match.end() if match[4] else -1
-    return page.find("-->", match.end()) + 3 if match[5] else page.find(">", match.end()) + 1
-
-
 def attributes(page: str, tag: Token) -> Iterator[tuple[str, Attribute | None]]:
     """A tag's attributes, by lower-case name, in order; None for one without a value."""
     for match in _ATTRIBUTE.finditer(page, tag.start, tag.end):
@@ -115,7 +118,7 @@ def attributes(page: str, tag: Token) -> Iterator[tuple[str, Attribute | None]]:
             yield match[1].lower(), None
         else:
             start, end = match.span(group)
-            yield match[1].lower(), Attribute(meant(page, start, end), start, end, "bare" if group == 4 else "html")
+            yield match[1].lower(), _attribute((meant(page, start, end), start, end, "bare" if group == 4 else "html"))
 
 
 def stripped(page: str, start: int, end: int) -> tuple[int, int]:
@@ -127,4 +130,7 @@ def stripped(page: str, start: int, end: int) -> tuple[int, int]:
 
 def meant(page: str, start: int, end: int) -> str:
     """The text that stands at a span, its character references undone."""
-    return text_of(unescape(page[start:end].encode("latin-1")))
+    text = page[start:end]
+    if text.isascii() and "&" not in text:
+        return text
+    return text_of(unescape(text.encode("latin-1")))

@@ -12,6 +12,7 @@ from typing import Final, Generic, TypeVar
 
 from traces.lens.coding import Coding
 from traces.lens.leaf import MAX_LEAVES, NAME, Keys, Leaf, make
+from traces.shapes import is_id_key
 
 MAX_DEPTH: Final = 64
 #: A long key stands in the path of all that is below it: 20,000 paths of a megabyte are no longer memory.
@@ -55,6 +56,9 @@ def json_leaves(
     root:  the path of the whole document. Spans count in `data`.
     names: objects' keys are leaves too, before their values.
 
+    An object whose keys are ids is a list of items with names: `{"items":{"7f3a91c4":{"n":2}}}` has
+    `$.items[0]{name}`, whatever `names` says, and `$.items[0].n`.
+
     Raises NotJson for anything else, however malformed.
     """
     end = len(data) if end is None else end
@@ -93,6 +97,12 @@ class _Node:
         self.keys = keys
         self.kids: dict[str | int, _Node] = {}
         self.kept = kept
+
+    def field(self, key: str, index: int) -> _Node:
+        """The place of an object's value, by its key as it is written and its number; one named by an id is an item."""
+        if is_id_key(unescaped(key)):
+            return self.kids.get(index) or self.kid(index)
+        return self.kid(key)
 
     def kid(self, key: str | int) -> _Node:
         """The place below this one; an object's key as it is written."""
@@ -154,10 +164,13 @@ def _walk(  # noqa: PLR0912 - one loop over items: a call for each costs half as
             if match is None:
                 raise NotJson(f"no field at byte {at}")
             key, string, other, mark, bracket = match.groups()
-            kid = node.kids.get(key) or node.kid(key)
-            if names:
-                name = kid.keys[-1]
-                leaves.append(make(("body", kid.path + NAME, *match.span(1), name, coding, -1, (), False, None, "")))
+            kid, is_item = node.kids.get(key), False
+            if kid is None:
+                kid = node.field(key, index)
+                is_item = type(kid.keys[-1]) is int
+            if names or is_item:
+                name, keys = (unescaped(key), (*kid.keys, NAME)) if is_item else (kid.keys[-1], ())
+                leaves.append(make(("body", kid.path + NAME, *match.span(1), name, coding, -1, keys, False, None, "")))
         else:
             match = _IN_LIST.match(data, at, end)
             if match is None:

@@ -7,8 +7,9 @@ import re
 from typing import Any, Final
 
 from traces.lens.json_leaves import MAX_DEPTH, MAX_PATH, NotJson, Places
-from traces.lens.leaf import MAX_LEAVES, slot_of
+from traces.lens.leaf import MAX_LEAVES, NAME, slot_of
 from traces.lens.nested import expand, may_nest
+from traces.shapes import is_id_key
 
 #: Python's integers have none.
 _MINUS_ZERO: Final = re.compile(rb"-0(?<![\w-]-0)(?![\w.])")
@@ -94,7 +95,9 @@ class _Node:
         self.kept = kept
 
     def kid(self, key: str) -> _Node:
-        """The place of an object's value."""
+        """The place of an object's value; one whose key is an id is an item."""
+        if is_id_key(key):
+            return self.item or self.items()
         node = _Node(f"{self.path}.{key}", kept=self.kept and len(key) <= 64 and _places.taken())
         if node.kept:
             self.kids[key] = node
@@ -134,7 +137,11 @@ class _Walk:
             raise NotJson("too deep")
         add, kids = self.found.append, node.kids
         for key, item in value.items():
-            kid = kids.get(key) or node.kid(key)
+            kid = kids.get(key)
+            if kid is None:
+                kid = node.kid(key)
+                if kid is node.item:
+                    add((kid.below.get(NAME) or kid.inside(NAME), key))
             kind = type(item)
             if kind is str:
                 add((kid.slot, item))

@@ -31,8 +31,9 @@ class Leaf(NamedTuple):
     path:   its lens path, for people and as a slot: `path[3]`, `query.page`, `header.x-csrf`, `cookie.sid`,
             `auth.bearer`, `body.$.items[0].id`, `form.email`, `multipart.file`, `body.sse[3].data.$.status`,
             `body.line[3].$.id`, `html.form(login).input.csrf`. Below another leaf: `header.location|url.path[2]`.
-            A name (an object's key, a field's name) has its value's path and `{name}`.
-    keys:   the steps below the innermost `$`, for JSON only.
+            A name (an object's key, a field's name) has its value's path and `{name}`. What stands under a key that
+            is an id is an item: `body.$.items[0].n`, and `body.$.items[0]{name}` is the id.
+    keys:   the steps below the innermost `$`, for JSON only; of an item's name, `{name}` is the last.
     start, end: the span in the part's bytes (a body's after its content-encoding is undone); below another leaf, in
             the bytes that `codec` makes of `outer.text` (`traces.lens.undo`).
     text:   the value, decoded.

@@ -30,8 +30,10 @@ _WORD: Final = re.compile(rf"{UUID.pattern}(?![^\W_])|[^\W_]+")
 #: Without one of these, no piece could be issued: a digit beside a letter, four digits, twenty letters, a URL.
 _PROMISING: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|\d{4}|[A-Za-z]{20}|https?://")
 _RUNNING: Final = re.compile(r"(?<![^\W_])\d{4,}(?![^\W_])")
-#: `1,234.50`, `+49 30 123456`: one number, however it is grouped. `1001-2002` may be two.
-_NUMERIC: Final = re.compile(r"[-+]?\d[\d.,]*+|(?=[^\s.]*+[\s.])[+(\d][\d\s().-]*+")
+#: `1,234.50`, `+49 30 123456`: one number, however it is grouped. `1001-2002` and `1001,2002` may be two.
+_NUMERIC: Final = re.compile(
+    r"[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d*,\d{0,2}|[\d.]+(?:,\d{0,2})?)|(?=[^\s.,]*+[\s.])[+(\d][\d\s().-]*+"
+)
 #: A token in base64 with its own characters or padding.
 _PADDED: Final = re.compile(r"(?=[^+]*[+]|[^=]*=+$)[A-Za-z0-9+/]{16,}={0,2}")
 

@@ -6,13 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, NamedTuple, Protocol
 
 from traces.lens.address import Address, Step, address_of, label
 from traces.lens.coding import text_of
 from traces.lens.json_leaves import NotJson
 from traces.lens.json_values import Inexact, load, number_text
-from traces.lens.leaf import Keys
+from traces.lens.leaf import NAME, Keys
 from traces.lens.message import decoded_body, media_type, plain_leaves
 from traces.lens.nested import hint_in, hint_of, leaves_in
 from traces.lens.packed import undo
@@ -187,19 +188,24 @@ class _Document:
 
     def _select(self, keys: Keys, selectors: Sequence[Selector]) -> Any:
         """Walk `keys`; a list's item that a sibling names is looked for by it, else taken by its index."""
-        value = self.loaded
+        value, name = self.loaded, None
         by_depth = {selector.depth: selector for selector in selectors}
         for depth, key in enumerate(keys):
-            selector = by_depth.get(depth)
-            if selector is not None and isinstance(value, list):
-                named = [
-                    item
-                    for item in value
-                    if isinstance(item, dict) and self._scalar(item.get(selector.key)) == selector.text
-                ]
-                value = named[0] if len(named) == 1 else _walk(value, (key,))
-            else:
+            if key == NAME:
+                return name
+            if not isinstance(key, int):
                 value = _walk(value, (key,))
+                continue
+            selector = by_depth.get(depth)
+            if selector is not None and isinstance(value, list | dict):
+                named = [
+                    n
+                    for n, item in enumerate(value.values() if isinstance(value, dict) else value)
+                    if isinstance(item, dict) and self._scalar(_below_item(item, selector.key)) == selector.text
+                ]
+                name, value = _item(value, named[0] if len(named) == 1 else key)
+            else:
+                name, value = _item(value, key)
         return value
 
     def _scalar(self, value: Any) -> str | None:
@@ -232,14 +238,29 @@ def _spans(item: _Fields, field: str) -> list[Span]:
 
 
 def _walk(value: Any, keys: Keys) -> Any:
+    name = None
     for key in keys:
-        if isinstance(value, dict):
-            value = value.get(key)
-        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
-            value = value[key]
+        if isinstance(key, int):
+            name, value = _item(value, key)
+        elif key == NAME and name is not None:
+            return name
         else:
-            return None
+            value = value.get(key) if isinstance(value, dict) else None
     return value
+
+
+def _below_item(item: dict[str, Any], key: str) -> Any:
+    """What an item reads at a selector's key, `node.title` where it has no such field itself."""
+    return item[key] if key in item else _walk(item, tuple(key.split(".")))
+
+
+def _item(value: Any, index: int) -> tuple[str | None, Any]:
+    """(name, value) of an item of a list, which has no name, or of an object whose keys are ids; -1 is the last."""
+    if isinstance(value, list) and -len(value) <= index < len(value):
+        return None, value[index]
+    if isinstance(value, dict) and -len(value) <= index < len(value):
+        return next(islice(value.items(), index % len(value), None))
+    return None, None
 
 
 def _inside(text: str, step: Step, hint: str, selectors: Sequence[Selector]) -> str | None:

@@ -18,27 +18,39 @@ from traces.model import HeaderPairs, Request, Response
 
 
 def request_values(request: Request) -> Iterator[tuple[str, str]]:
-    """(slot, text) of each leaf of `request_leaves(request, nested=True)`; see `body_values`."""
-    yield from _values([*target_leaves(request.target), *header_leaves(request.headers, request_side=True)])
-    yield from body_values(request.headers, request.body)
+    """(slot, text) of each leaf of `request_leaves(request, nested=True)`, in their order."""
+    yield from target_values(request.target)
+    yield from header_values(request.headers, request_side=True)
+    yield from body_values(request.headers, request.body, every=True)
 
 
 def response_values(response: Response) -> Iterator[tuple[str, str]]:
     """(slot, text) of each leaf of `response_leaves(response, nested=True)`; see `body_values`."""
-    yield from _values(header_leaves(response.headers, request_side=False))
+    yield from header_values(response.headers, request_side=False)
     yield from body_values(response.headers, response.body)
 
 
-def body_values(headers: HeaderPairs, body: bytes | None) -> Iterator[tuple[str, str]]:
+def target_values(target: bytes) -> Iterator[tuple[str, str]]:
+    """(slot, text) of each leaf of a request's target and of each nested in it."""
+    return _values(target_leaves(target))
+
+
+def header_values(headers: HeaderPairs, *, request_side: bool) -> Iterator[tuple[str, str]]:
+    """(slot, text) of each leaf of these headers and of each nested in it; no header's depend on another."""
+    return _values(header_leaves(headers, request_side=request_side))
+
+
+def body_values(headers: HeaderPairs, body: bytes | None, *, every: bool = False) -> Iterable[tuple[str, str]]:
     """(slot, text) of each leaf of a body and of each nested in it.
 
-    The same as by span, but for a key that one JSON object has twice: here only its last value counts.
+    every: as by span also of a key that one JSON object has twice; else only its last value counts there, in half the
+           time.
     """
     data = decoded_body(headers, body)
     kind = media_type(headers)
-    if data and is_json(kind, data):
+    if not every and data and is_json(kind, data):
         try:
-            return iter(json_values(data))
+            return json_values(data)
         except NotJson:
             pass
     return _values(plain_leaves(kind, data))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from traces.endpoints import Endpoints
-from traces.facts import FIXED, ISSUED, ONE, TARGET, URL, Facts, Row
+from traces.facts import FIXED, ISSUED, NUMBER, ONE, RARE, TARGET, URL, Facts, Row
 
 #: Where a value stands: endpoint's number, slot's number.
 Place = tuple[int, int]
@@ -70,7 +70,7 @@ def consumed(session: Sequence[int], facts: Facts, endpoints: Endpoints) -> Iter
                 endpoint = endpoints.of[session[done]]
                 for row in facts.given.of(session[done]):
                     echoed = row.value in carried or row.value in own
-                    if last.get(row.value, -1) < step or (echoed and row.bits & (ISSUED | ONE)):
+                    if last.get(row.value, -1) < step or (echoed and _is_none_elses(row.bits)):
                         continue
                     place = (endpoint, row.slot)
                     # The first issue at a place: a list that is read again and again grows nothing here.
@@ -83,3 +83,8 @@ def consumed(session: Sequence[int], facts: Facts, endpoints: Endpoints) -> Iter
                 producers = tuple(p for p in producers if p.place in urls)
             yield Consumed(step, leaf, (endpoints.of[number], row.slot), row, producers)
         carried.update(row.value for _, row in rows)
+
+
+def _is_none_elses(bits: int) -> bool:
+    """Is a value of these bits nobody else's by accident: a token, a URL that names one thing, a document?"""
+    return bits & (ISSUED | ONE) != 0 or bits & (RARE | NUMBER) == RARE

@@ -41,6 +41,11 @@ _TYPED: Final = re.compile(
     re.IGNORECASE,
 )
 _ID: Final = re.compile(r"(^|[a-z_-])(id|key|token|code|sku)$", re.IGNORECASE)
+#: Codes that are the same everywhere, whoever's service it is.
+_EVERYWHERE: Final = re.compile(
+    r"(country|currency|lang(uage)?|locale|post(al)?|zip|area|dial(l?ing)?|state|region|province)[_-]?code$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ def kind_of(slot: Slot, owners: Owners, *, issued: float, set_by_server: bool) -
     name = parameter_name(slot)
     looks_issued = issued >= _ISSUED
     if len(owners.first) == 1 and owners.sessions >= _SESSIONS:
-        named = _ID.search(name) is not None and not slot.path.startswith("path[")
+        named = _ID.search(name) and not _EVERYWHERE.search(name) and not slot.path.startswith("path[")
         return "parameter" if looks_issued or named else None
     if not looks_issued or owners.shared or set_by_server or slot.path.startswith("auth.") or _TYPED.search(name):
         return None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from traces.endpoints import Endpoints
 from traces.facts import Facts
 from traces.links.elsewhere import Elsewhere
+from traces.links.evidence import Company
 from traces.links.flow import Place, consumed
 from traces.links.judge import Judge, Messages
 from traces.links.kinds import kind_of, parameter_name
@@ -36,28 +37,68 @@ def learn(
                 # The last of them: the first may have come before any answer was whole.
                 stray.number, stray.count = session.numbers[use.step], stray.count + 1
     elsewhere = Elsewhere({value for own in seen.values() for value in own.strays}, sessions, facts, endpoints)
-    judge = Judge(sessions, facts, endpoints)
-    links = [link for consumer, own in seen.items() for link in judge.accepted(consumer, own)]
+    judge = Judge(sessions, facts, endpoints, given)
+    links = [link for consumer, own in seen.items() for link in judge.accepted(consumer, own, messages)]
     links += [link for consumer, own in seen.items() for link in judge.across(consumer, own, elsewhere)]
     links = _without_inner(links)
-    linked = {link.consumer for link in links}
-    for place, own in seen.items():
-        if judge.slot(place) not in linked and (made := judge.made(place, own, messages)) is not None:
-            links.append(made)
-            linked.add(made.consumer)
-    # A value with something linked inside it, or standing inside such a one, is fed already.
-    fed = {Slot(slot.endpoint, part) for slot in linked for part in _around(slot.path)}
+    fed = _Fed(links)
+    company = Company(links)
+    for find in (judge.evident, judge.made):
+        for place, own in seen.items():
+            if not fed.holds(judge.slot(place)):
+                found = find(place, own, company, messages)
+                links += found
+                fed.add(found)
     set_by_server = {facts.slots[slot] for shape in facts.shapes for slot in shape}
+    several = _of_several(seen.values())
     unfed: list[Unfed] = []
     for place, own in seen.items():
         slot = judge.slot(place)
-        if slot in fed or slot.path == "target" or any(Slot(slot.endpoint, p) in linked for p in _around(slot.path)):
+        if fed.holds(slot):
             continue
         cookie = slot.path.startswith("cookie.") and slot.path in set_by_server
         kind = kind_of(slot, own.owners, issued=own.issued / own.count, set_by_server=cookie)
+        # What a client makes up no other client has, whatever place they have it at; nor is it what it says of a value
+        # beside it.
+        if kind == "generated" and (not several.isdisjoint(own.owners.first) or judge.is_own_digest(own, messages)):
+            continue
         if kind is not None:
             unfed.append(Unfed(slot=slot, kind=kind, name=parameter_name(slot), sightings=own.count))
     return Graph(links=tuple(links), unfed=tuple(_innermost(unfed))), elsewhere
+
+
+class _Fed:
+    """Which slots need nothing more: what is linked, what stands inside it and what it stands inside."""
+
+    def __init__(self, links: Iterable[Link]) -> None:
+        self._linked: set[Slot] = set()
+        self._around: set[Slot] = set()
+        self.add(links)
+
+    def add(self, links: Iterable[Link]) -> None:
+        """Take in more links."""
+        for link in links:
+            slot = link.consumer
+            self._linked.add(slot)
+            self._around.update(Slot(slot.endpoint, path) for path in _around(slot.path))
+
+    def holds(self, slot: Slot) -> bool:
+        """Is it one of them? (A whole target is never looked at for itself: its parts are.)"""
+        if slot in self._around or slot.path == "target":
+            return True
+        return any(Slot(slot.endpoint, path) in self._linked for path in _around(slot.path))
+
+
+def _of_several(places: Iterable[Seen]) -> set[int]:
+    """The values that several sessions carried, at one place or at different ones."""
+    shared: set[int] = set()
+    first: dict[int, int] = {}
+    for seen in places:
+        shared |= seen.owners.shared
+        shared.update(
+            value for value, session in seen.owners.first.items() if first.setdefault(value, session) != session
+        )
+    return shared
 
 
 def _innermost(unfed: Sequence[Unfed]) -> Iterator[Unfed]:

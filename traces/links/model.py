@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-#: How a consumer's text is made of a producer's: as it is; its digest, written in hex or base64; or, of two producers,
-#: their sum. (A part of a value, or a value inside another, needs no recipe: it is a slot of its own.)
+#: How a consumer's text is made of a producer's: as it is; in capitals or small letters; without its leading zeros; in
+#: cents (`1250` of `12.50`) or units (the other way); with something constant glued to it, or cut off; its digest,
+#: written in hex or base64 (`=`: with padding). Of two producers, the digest of both; of two or three, their sum. (A
+#: part of a value, or a value inside another, needs no recipe: it is a slot of its own.)
 Recipe = Literal[
     "copy",
     "md5 hex",
@@ -25,6 +27,17 @@ Recipe = Literal[
     "sha512 HEX",
     "sha512 base64",
     "sha512 base64url",
+    "md5 base64url=",
+    "sha1 base64url=",
+    "sha256 base64url=",
+    "sha512 base64url=",
+    "upper",
+    "lower",
+    "number",
+    "cents",
+    "units",
+    "affix",
+    "strip",
     "sum",
 ]
 
@@ -44,7 +57,10 @@ class Slot:
 class Link:
     """producer slot (of a response) -> consumer slot (of a later request).
 
-    plus:      for a sum, the slot of the other summand.
+    plus:      the slots of the other summands, or of the second of two whose digest is sent.
+    joint:     what stands between those two; of what is glued to a value, `v{}`.
+    items:     how the client chose the items of the lists on the way to the producer's value, outermost first: by what
+               they read at a key, `[n]` for their place, `[last]`; "" or nothing: by whatever names them.
     across:    the producer's session is another than the consumer's.
     sightings: how often the consumer's value was this producer's.
     coverage:  sightings / times the consumer slot was seen, 0..1.
@@ -53,7 +69,9 @@ class Link:
     producer: Slot
     consumer: Slot
     recipe: Recipe = "copy"
-    plus: Slot | None = None
+    plus: tuple[Slot, ...] = ()
+    joint: str = ""
+    items: tuple[str, ...] = ()
     across: bool = False
     sightings: int = 0
     coverage: float = 0.0
@@ -98,7 +116,8 @@ class Poll:
     """Requests to `endpoint` repeat until `condition` holds.
 
     pause: median gap from one answer to the next attempt, ns.
-    longest: the longest time any recorded session needed until the condition held, ns.
+    longest: the time in which the condition held in 99 of 100 recorded sessions, ns.
+    sightings: sessions that had to ask more than once; 0 when the state changed before any had to.
     """
 
     endpoint: str

@@ -1,6 +1,8 @@
 """Poll loops: the same request repeated until its answer satisfies a condition.
 
-Replayed by condition, not by count: how often a recorded client had to ask says how slow the job was that day.
+Replayed by condition, not by count: how often a recorded client had to ask says how slow the job was that day. A job
+may even have been done before its client asked once; then a thing that its next read shows in another state than the
+write before had left it in says what is waited for.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from statistics import median
 from typing import Final
 
 from traces.endpoints import Endpoints
-from traces.facts import Facts
+from traces.facts import ISSUED, Facts
 from traces.lens.leaf import Leaf
 from traces.links.model import Condition, Poll
 from traces.links.words import is_word
@@ -22,6 +24,9 @@ from traces.model import Session
 _SHARE: Final = 0.8
 #: Loops looked at for an endpoint's condition, and for how long it took to hold.
 _SAMPLE: Final = 200
+
+#: Pause of a poll that no client had to make, ns.
+_PAUSE: Final = 250_000_000
 
 #: The leaves of an exchange's answer, by its number.
 Answers = Callable[[int], Sequence[Leaf]]
@@ -35,18 +40,22 @@ def learn(sessions: Sequence[Session], facts: Facts, endpoints: Endpoints, answe
     for session in sessions:
         for run in _runs(session.numbers, facts):
             loops[endpoints.of[run[0]]].append(run)
+    writes = _writes(sessions, facts)
     for endpoint, runs in sorted(loops.items(), key=lambda item: endpoints.names[item[0]]):
         repeated = [run for run in runs if len(run) > 1]
         condition = _condition([answers(number) for number in run] for run in _spread(repeated))
+        pauses = [facts.received[after] - facts.end[before] for run in repeated for before, after in pairwise(run)]
+        if condition is None:
+            moved = [run for run in runs if run[0] in writes and _is_same_thing(writes[run[0]], run[0], facts)]
+            condition, repeated, pauses = _moved_on(moved, writes, endpoints, answers), [], [_PAUSE]
         if condition is None:
             continue
         met = [run for run in chain(_spread(repeated), _spread(runs)) if holds(condition, answers(run[-1]))]
-        pauses = [facts.received[after] - facts.end[before] for run in repeated for before, after in pairwise(run)]
         yield Poll(
             endpoint=endpoints.names[endpoint],
             condition=condition,
             pause=int(median(pauses)),
-            longest=max(facts.end[run[-1]] - facts.received[run[0]] for run in met),
+            longest=_p99([facts.end[run[-1]] - facts.received[run[0]] for run in met]),
             sightings=len(repeated),
         )
 
@@ -89,6 +98,48 @@ def _runs(numbers: Sequence[int], facts: Facts) -> Iterator[Run]:
             run = open_runs[asked] = []
         run.append(number)
     yield from open_runs.values()
+
+
+def _writes(sessions: Sequence[Session], facts: Facts) -> dict[int, int]:
+    """For each read the last write of its session that had been answered before it."""
+    before: dict[int, int] = {}
+    for session in sessions:
+        last: int | None = None
+        for number in session.numbers:
+            if not facts.is_read(number):
+                last = number
+            elif last is not None and facts.end[last] <= facts.received[number]:
+                before[number] = last
+    return before
+
+
+def _moved_on(
+    runs: Sequence[Run], writes: Mapping[int, int], endpoints: Endpoints, answers: Answers
+) -> Condition | None:
+    """What a read showed of a thing that the write before it had left in another state: something else moved it on."""
+    after: defaultdict[int, list[Run]] = defaultdict(list)
+    for first, *_ in runs:
+        after[endpoints.of[writes[first]]].append([writes[first], first])
+    for _, pairs in sorted(after.items(), key=lambda item: -len(item[1])):
+        condition = _condition([answers(number) for number in pair] for pair in _spread(pairs))
+        if condition is not None and condition.test == "equals":
+            return condition
+    return None
+
+
+def _is_same_thing(write: int, read: int, facts: Facts) -> bool:
+    """Does the read ask, in its URL, for what the write named or was given?"""
+    asked = {row.value for row in facts.asked.of(read) if row.bits & ISSUED and _in_url(facts.slots[row.slot])}
+    return any(row.value in asked for rows in (facts.asked, facts.given) for row in rows.of(write))
+
+
+def _in_url(slot: str) -> bool:
+    return slot.startswith(("path[", "query."))
+
+
+def _p99(waits: Sequence[int]) -> int:
+    """The 99th percentile by nearest rank: of fewer than a hundred the longest."""
+    return sorted(waits)[-(-99 * len(waits) // 100) - 1]
 
 
 def _spread(runs: Sequence[Run]) -> Sequence[Run]:

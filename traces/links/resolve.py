@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from typing import Final
 
 from traces.endpoints import Endpoints
@@ -18,7 +18,7 @@ from traces.links.flow import Consumed, Place, Produced, consumed
 from traces.links.judge import Messages
 from traces.links.model import Graph, Link, Recipe
 from traces.links.seen import is_strong
-from traces.links.selectors import Selector, selectors
+from traces.links.selectors import Selector, from_the_end, items, leaf_of, selectors
 from traces.model import Session
 
 #: A consumer slot fed at least this often is never sent as recorded: without a producer its value is a stale secret.
@@ -31,7 +31,8 @@ class Source:
 
     path:    the address for people.
     session: the session it comes from, when it is another.
-    plus:    for a sum, where the other summand comes from; `like`: the recorded sum, for its decimals.
+    plus:    where the second of two values comes from; of three summands it has one itself.
+    like:    of a sum the recorded one, for its decimals; of the digest of two values what stands between them.
     """
 
     step: int
@@ -68,11 +69,10 @@ class Resolver:
         self._facts, self._endpoints, self._messages = facts, endpoints, messages
         self._elsewhere = elsewhere
         names = {name: number for number, name in enumerate(endpoints.names)}
-        slots = {path: number for number, path in enumerate(facts.slots)}
         self._ranked: defaultdict[Place, list[tuple[Place, Link]]] = defaultdict(list)
         for link in graph.links:
             producer, consumer = (
-                (names.get(slot.endpoint, -1), slots.get(slot.path, -1)) for slot in (link.producer, link.consumer)
+                (names.get(slot.endpoint, -1), facts.slot(slot.path)) for slot in (link.producer, link.consumer)
             )
             self._ranked[consumer].append((producer, link))
 
@@ -87,7 +87,7 @@ class Resolver:
             if within[0] == use.step and path.startswith(within[1] + "|"):
                 continue
             whole = bool(use.row.bits & TARGET)
-            if whole and use.step in in_target and not self._is_redirect(use):
+            if whole and use.step in in_target and not (self._is_redirect(use) or self._is_next(use, session)):
                 continue
             binding = self._binding(use, session)
             if binding is None:
@@ -102,6 +102,13 @@ class Resolver:
     def _is_redirect(self, use: Consumed) -> bool:
         """Did an answer say to go just there? Then that is where it goes, whatever is known of its parts."""
         return any(self._facts.slots[p.place[1]] == "header.location|url.target" for p in use.producers)
+
+    def _is_next(self, use: Consumed, session: Session) -> bool:
+        """Does a URL that an answer gave always lead here, and say more in its query than its path tells?"""
+        if not use.producers or not any(link.coverage >= _ALWAYS_FED for _, link in self._ranked.get(use.place, ())):
+            return False
+        slots = self._facts.slots
+        return any(slots[row.slot].startswith("query.") for row in self._facts.asked.of(session.numbers[use.step]))
 
     def _kept(self, chosen: Sequence[tuple[Consumed, Binding]]) -> Iterator[Binding]:
         """Without parts of a target that is bound whole, and without what is unbound but for what stands inside it."""
@@ -121,14 +128,14 @@ class Resolver:
         links = self._ranked.get(use.place, ())
         by_place = {p.place: p for p in use.producers}
         sources = [
-            self._copied(produced, use, session)
+            self._copied(produced, use, session, link)
             for producer, link in links
             if link.recipe == "copy" and (produced := by_place.get(producer)) is not None
         ]
         whole = bool(use.row.bits & TARGET)
         if not sources:
             sources = [
-                _source(step, leaf, leaves)
+                _source(step, leaf, leaves, chosen=link.items)
                 for producer, link in links
                 if link.recipe == "copy" and not link.sightings
                 for step, leaves, leaf in islice(self._given(producer, use.step, session), 1)
@@ -143,40 +150,35 @@ class Resolver:
             return None
         return Binding(step=use.step, leaf=None if whole else use.leaf, sources=tuple(sources))
 
-    def _copied(self, produced: Produced, use: Consumed, session: Session) -> Source:
+    def _copied(self, produced: Produced, use: Consumed, session: Session, link: Link) -> Source:
         leaves = self._messages.answer(session.numbers[produced.step])
-        return _source(produced.step, self._leaf(leaves, produced.place, use.row.value), leaves)
+        return _source(
+            produced.step, leaf_of(leaves, self._path(produced.place), use.row.value), leaves, chosen=link.items
+        )
 
     def _far(self, far: Far, use: Consumed) -> Source:
         leaves = self._messages.answer(far.session.numbers[far.step])
-        return _source(far.step, self._leaf(leaves, far.place, use.row.value), leaves, session=far.session.id)
+        return _source(far.step, leaf_of(leaves, self._path(far.place), use.row.value), leaves, session=far.session.id)
 
-    def _leaf(self, leaves: Sequence[Leaf], place: Place, value: int) -> Leaf:
-        path = self._facts.slots[place[1]]
-        return next(leaf for leaf in leaves if hash(leaf.text) == value and leaf.slot == path)
+    def _path(self, place: Place) -> str:
+        return self._facts.slots[place[1]]
 
     def _made(self, producer: Place, link: Link, use: Consumed, session: Session) -> Source | None:
-        """The source of a value that a digest or a sum made of what an earlier answer gave, the latest that fits."""
+        """The source of a value that a recipe made of what earlier answers gave, the latest that fit."""
         if link.recipe == "copy":
             return None
         text = self._messages.request(session.numbers[use.step])[use.leaf].text
-        for step, leaves, leaf in self._given(producer, use.step, session):
-            if link.plus is None:
-                if recipes.digest(leaf.text, link.recipe) == text:
-                    return _source(step, leaf, leaves, recipe=link.recipe)
-                continue
-            names = self._endpoints.names
-            plus = (names.index(link.plus.endpoint), self._facts.slot(link.plus.path))
-            for other_step, other_leaves, other in self._given(plus, use.step, session):
-                if recipes.add(leaf.text, other.text, text) == text:
-                    return _source(
-                        step,
-                        leaf,
-                        leaves,
-                        recipe="sum",
-                        plus=_source(other_step, other, other_leaves),
-                        like=text,
-                    )
+        names = self._endpoints.names
+        places = [producer, *((names.index(slot.endpoint), self._facts.slot(slot.path)) for slot in link.plus)]
+        for found in product(*(list(self._given(place, use.step, session)) for place in places)):
+            if _combined([leaf.text for *_, leaf in found], link, text) == text:
+                source: Source | None = None
+                for step, leaves, leaf in reversed(found):
+                    like = text if link.recipe == "sum" else link.joint
+                    # The innermost of several is only read.
+                    recipe: Recipe = "copy" if source is None and link.plus else link.recipe
+                    source = _source(step, leaf, leaves, recipe=recipe, chosen=link.items, plus=source, like=like)
+                return source
         return None
 
     def _given(self, place: Place, before: int, session: Session) -> Iterator[tuple[int, Sequence[Leaf], Leaf]]:
@@ -190,6 +192,15 @@ class Resolver:
                 yield from ((step, leaves, leaf) for leaf in leaves if leaf.slot == path)
 
 
+def _combined(texts: Sequence[str], link: Link, like: str) -> str | None:
+    """What a link's recipe makes of its producers' values."""
+    if len(texts) == 1:
+        return recipes.made(texts[0], link.recipe, link.joint)
+    rest = texts[1] if len(texts) == 2 else _combined(texts[1:], link, like)
+    joint = like if link.recipe == "sum" else link.joint
+    return None if rest is None else recipes.combined(texts[0], rest, link.recipe, joint)
+
+
 def _source(
     step: int,
     leaf: Leaf,
@@ -199,13 +210,15 @@ def _source(
     session: str | None = None,
     plus: Source | None = None,
     like: str = "",
+    chosen: Sequence[str] = (),
 ) -> Source:
+    found = items(leaf, leaves)
     return Source(
         step=step,
         path=leaf.path,
-        address=address_of(leaf),
+        address=from_the_end(address_of(leaf), found, chosen),
         recipe=recipe,
-        selectors=selectors(leaf, leaves),
+        selectors=selectors(found, chosen),
         session=session,
         plus=plus,
         like=like,

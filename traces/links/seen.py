@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from traces.facts import ISSUED, NUMBER, ONE, RARE, TARGET
-from traces.links import recipes
+from traces.links import explain
+from traces.links.choices import SAMPLE
 from traces.links.flow import Consumed, Place
 from traces.links.kinds import Owners
 
@@ -17,9 +18,18 @@ VALUES: Final = 5
 _TOGETHER: Final = 256
 
 
+class Example(NamedTuple):
+    """Where a value was produced: by which step of which session, its hash, and which step's request carries it."""
+
+    session: int
+    step: int
+    value: int
+    use: int
+
+
 @dataclass(slots=True)
 class Match:
-    """How often a consumer's value was one producer's."""
+    """How often a consumer's value was one producer's. `examples`: a few sightings, of as many sessions."""
 
     count: int = 0
     strong: int = 0
@@ -27,6 +37,7 @@ class Match:
     echoed: int = 0
     hops: int = 0
     values: set[int] = field(default_factory=set)
+    examples: list[Example] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -59,7 +70,7 @@ def count(seen: Seen, use: Consumed, session: int) -> None:
     seen.count += 1
     seen.issued += bool(use.row.bits & ISSUED)
     seen.numbers += bool(use.row.bits & NUMBER)
-    if len(seen.examples) < recipes.SAMPLE and use.row.value not in seen.owners.first:
+    if len(seen.examples) < explain.SAMPLE and use.row.value not in seen.owners.first:
         seen.examples.append((session, use.step, use.leaf))
     seen.owners.add(use.row.value, session)
     strong = is_strong(use)
@@ -74,6 +85,9 @@ def count(seen: Seen, use: Consumed, session: int) -> None:
         match.hops += use.step - produced.step
         if len(match.values) < VALUES:
             match.values.add(use.row.value)
+        examples = match.examples
+        if len(examples) < SAMPLE and (not examples or examples[-1].session != session):
+            examples.append(Example(session, produced.step, use.row.value, use.step))
 
 
 def is_strong(use: Consumed) -> bool:

@@ -21,8 +21,10 @@ _HEAD: Final = """\
 # Take an entry out and its value is sent as it was recorded; put one in (without sightings) and it is bound. A slot is
 # a method, a path template, and a place in the message as `replay inspect --links` shows it, list indices left open.
 #
-#   [[link]]    to = what a request carries, from = the answer's value it comes from; recipe = "copy", "sha256 hex" and
-#               the like, or "sum" with plus = the other number; across = true when the answer was another session's.
+#   [[link]]    to = what a request carries, from = the answer's value it comes from; recipe = "copy", "upper",
+#               "number", "cents", "sha256 hex" and the like, or "sum" with plus = the other numbers (a digest with plus
+#               is that of both, with joint between them); items = how it is chosen from each list on the way: the field
+#               that it is known by, "[n]" for its place, "[last]"; across = true when the answer was another session's.
 #   [[poll]]    the request is repeated every pause_ms until its answer's value at `until` equals a text, or exists.
 #   [[unfed]]   kind = "parameter" (the same in all sessions; --set name=...), "generated" (made anew for each copy), or
 #               "minted" (issued by a third party).
@@ -46,8 +48,10 @@ def write(graph: Graph, path: Path) -> None:
             {
                 "to": str(link.consumer),
                 "from": str(link.producer),
-                **({"plus": str(link.plus)} if link.plus is not None else {}),
+                **({"plus": [str(slot) for slot in link.plus]} if link.plus else {}),
+                **({"joint": link.joint} if link.joint else {}),
                 "recipe": link.recipe,
+                **({"items": list(link.items)} if any(link.items) else {}),
                 **({"across": True} if link.across else {}),
                 "sightings": link.sightings,
                 "coverage": round(link.coverage, 4),
@@ -124,12 +128,17 @@ def _link(entry: Mapping[str, Any]) -> Link:
     recipe = entry.get("recipe", "copy")
     if recipe not in get_args(Recipe):
         raise ValueError(f"recipe {recipe!r} is none of {', '.join(get_args(Recipe))}")
-    if (recipe == "sum") != ("plus" in entry):
-        raise ValueError("a sum, and nothing else, has a plus")
+    plus = entry.get("plus", [])
+    if recipe == "sum" and not plus:
+        raise ValueError("a sum has a plus, the slots of its other numbers")
+    if plus and recipe != "sum" and (" " not in recipe or len(plus) > 1):
+        raise ValueError("only a sum, or the digest of two values, has a plus")
     return Link(
         consumer=_slot(entry["to"]),
         producer=_slot(entry["from"]),
-        plus=_slot(entry["plus"]) if "plus" in entry else None,
+        plus=tuple(map(_slot, _texts(plus))),
+        joint=_text(entry.get("joint", "")),
+        items=tuple(_texts(entry.get("items", []))),
         recipe=recipe,
         across=bool(entry.get("across", False)),
         sightings=int(entry.get("sightings", 0)),
@@ -165,6 +174,12 @@ def _keys(keys: Sequence[Any]) -> Sequence[str | int]:
     if not isinstance(keys, list) or not all(type(key) in {str, int} for key in keys):
         raise ValueError("keys is a list of names and list indices")
     return keys
+
+
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise ValueError(f"{value!r} should be a list of texts")
+    return list(map(_text, value))
 
 
 def _text(value: Any) -> str:

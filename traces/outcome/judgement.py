@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from traces.lens.leaf import Keys
 from traces.model import Event, header_value
 from traces.outcome import body, location, needs, page, telling, vocabulary
 from traces.outcome.body import Answered, Body
 from traces.outcome.bounds import MAX_NAMED
+from traces.outcome.needs import Need
 from traces.outcome.telling import Mark
 from traces.outcome.tree import Tree
 from traces.outcome.usual import Outcome
@@ -37,7 +37,7 @@ class Make:
     usual:  the endpoint's other answers of this outcome; it goes on learning as long as the learner does.
     tree:   those of them that have a document of this make.
     timed:  its request only asks, so that what it is told depends on when.
-    needs:  the places in its document, as keys below `$`, of values that later requests carry.
+    needs:  where values stand that later requests carry.
     """
 
     status: int = 0
@@ -47,7 +47,7 @@ class Make:
     usual: Outcome | None = None
     tree: Tree | None = None
     timed: bool = False
-    needs: tuple[Keys, ...] = ()
+    needs: tuple[Need, ...] = ()
 
 
 def differs(recorded: Make, live: Answered, events: Sequence[Event] = ()) -> str | None:
@@ -132,7 +132,9 @@ def _told(recorded: Make, marks: Sequence[Mark]) -> str | None:
 def _shaped(recorded: Make, read: Body) -> str | None:
     usual = recorded.usual
     if read.kind == body.HTML:
-        return None if usual is None else usual.pages.differs(page.scan(read.document))
+        live = page.scan(read.document)
+        why = None if usual is None else usual.pages.differs(live)
+        return why or needs.formless(recorded.needs, live.names)
     if not has_shape(read):
         return None
     why = None if usual is None else usual.differs(recorded.tree, read.document)

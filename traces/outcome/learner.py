@@ -9,11 +9,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
-from traces.lens.leaf import Keys
 from traces.model import Event, header_value
-from traces.outcome import body, location, page
+from traces.outcome import body, location, page, telling
 from traces.outcome.body import Answered
 from traces.outcome.judgement import Make, has_shape, is_redirect, marks_of, outcome_of
+from traces.outcome.needs import Need
 from traces.outcome.telling import Mark
 from traces.outcome.tree import Room
 from traces.outcome.usual import Outcome, Usual
@@ -41,15 +41,15 @@ class Learner:
         self._makes: dict[Make, Make] = {}
 
     def make(
-        self, endpoint: str, answer: Answered | None, events: Sequence[Event] = (), needs: Collection[Keys] = ()
+        self, endpoint: str, answer: Answered | None, events: Sequence[Event] = (), needs: Collection[Need] = ()
     ) -> Make:
         """The make of one more answer. Equal ones are the same object.
 
         endpoint: "POST /v1/checkouts/{id}/confirm"; a request that only asks begins with GET or HEAD.
         answer:   None when none came.
         events:   of a stream that was recorded piece by piece.
-        needs:    where in its document the values stand that later requests can have from nowhere else, as keys below
-                  `$`; none for an answer that is asked for until it has them.
+        needs:    where the values stand that later requests can have from nowhere else; none for an answer that is
+                  asked for until it has them.
 
         Never raises.
         """
@@ -59,8 +59,9 @@ class Learner:
             made = self._redirect(endpoint, answer)
         else:
             made = self._answer(endpoint, answer, events)
-            if needs and made.kind == body.JSON:
-                made = replace(made, needs=tuple(sorted(set(needs), key=str)))
+            if needs and made.kind in {body.JSON, body.HTML}:
+                kind = tuple if made.kind == body.JSON else frozenset
+                made = replace(made, needs=tuple(sorted({need for need in needs if isinstance(need, kind)}, key=str)))
         if len(self._makes) < _MAKES:
             return self._makes.setdefault(made, made)
         return self._makes.get(made, made)
@@ -79,25 +80,29 @@ class Learner:
         if read.kind == body.BROKEN_JSON or read.document is body.TOO_LARGE:
             return Make(status=answer.status)
         marks, tree = marks_of(read), None
-        usual = self._outcome(endpoint, answer.status, marks)
+        if telling.is_unknown_query(marks):
+            # Whoever asks first is told so, and after a reset or among copies another is first.
+            return Make(status=answer.status)
+        seen = page.scan(read.document) if read.kind == body.HTML else page.NOTHING
+        usual = self._outcome(endpoint, answer.status, marks, complains=bool(seen.complaints))
         if usual is not None:
             usual.kinds.add(read.kind)
             if has_shape(read):
                 tree = usual.add(read.document)
             elif read.kind == body.HTML:
-                usual.pages.add(page.scan(read.document))
+                usual.pages.add(seen)
         # What a stream says last is what it was read for, whenever that comes.
         timed = endpoint.startswith(("GET ", "HEAD ")) and read.kind != body.STREAM
         return Make(status=answer.status, kind=read.kind, marks=marks, usual=usual, tree=tree, timed=timed)
 
-    def _outcome(self, endpoint: str, status: int, marks: Sequence[Mark]) -> Outcome | None:
+    def _outcome(self, endpoint: str, status: int, marks: Sequence[Mark], *, complains: bool = False) -> Outcome | None:
         """The answers that turned out as this one, its words taken in; None when there are too many endpoints."""
         usual = self._usual.get(endpoint)
         if usual is None:
             if len(self._usual) >= _ENDPOINTS:
                 return None
             usual = self._usual[endpoint] = Usual(self._room)
-        outcome = usual.outcome(outcome_of(status), fails=any(mark.fails for mark in marks))
+        outcome = usual.outcome(outcome_of(status), fails=complains or any(mark.fails for mark in marks))
         if outcome is not None:
             outcome.words.add(marks)
         return outcome

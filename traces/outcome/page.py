@@ -34,16 +34,22 @@ class Page(NamedTuple):
 
     forms:      by method and target, the names of their fields, numbers in them left open.
     complaints: the classes of its error messages; "title" when its title is one.
+    names:      what its forms are called, numbers left open.
     """
 
     forms: dict[str, frozenset[str]]
     complaints: frozenset[str]
+    names: frozenset[str] = frozenset()
+
+
+NOTHING: Final = Page({}, frozenset())
 
 
 def scan(html: str) -> Page:
     """Look through a page, however malformed. `html` is its bytes as Latin-1."""
     forms: defaultdict[str, set[str]] = defaultdict(set)
     fields: set[str] | None = None
+    names: set[str] = set()
     title = ""
     for token in tokens(html, _TAGS, ("form",)):
         if token.kind == "raw":
@@ -52,7 +58,9 @@ def scan(html: str) -> Page:
         elif token.name == "form":
             fields = None
             if token.kind == "open":
-                form = _form(html, token)
+                found = _attributes(html, token)
+                names |= {_DIGITS.sub("{}", found.get(key, "")[:_NAME]) for key in ("name", "id")}
+                form = _form(found)
                 fields = forms[form] if form in forms or len(forms) < _FORMS else None
         elif fields is not None and token.name in _FIELD_TAGS:
             _add_field(fields, html, token)
@@ -61,11 +69,11 @@ def scan(html: str) -> Page:
     complaints = _classes(html) & _COMPLAINTS if may_complain else set()
     if is_failure(title):
         complaints.add("title")
-    return Page({form: frozenset(names) for form, names in forms.items()}, frozenset(complaints))
+    offered = {form: frozenset(own) for form, own in forms.items()}
+    return Page(offered, frozenset(complaints), frozenset(names))
 
 
-def _form(html: str, tag: Token) -> str:
-    found = _attributes(html, tag)
+def _form(found: dict[str, str]) -> str:
     action, method = found.get("action", ""), found.get("method", "get")
     target = place(action.encode("utf-8", "replace")) if action.strip("#") else "itself"
     return f"{method.upper()[:8]} {target}"

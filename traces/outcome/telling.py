@@ -22,6 +22,10 @@ _MESSAGES: Final = frozenset({"message", "msg"})
 _GRAPHQL: Final = frozenset({"data", "errors", "extensions"})
 #: Where an error says which one it is, best first.
 _CODES: Final = ("code", "errorCode", "error_code", "__typename", "type", "error")
+#: What a server that does not know a query by its hash answers (Apollo's automatic persisted queries): as a code, and
+#: as a message. Clients send the query then; whether one has to is up to who asked for it before.
+_UNKNOWN_QUERY: Final = "PERSISTED_QUERY_NOT_FOUND"
+_UNKNOWN_QUERY_SAID: Final = "PersistedQueryNotFound"
 #: Answers to a batch of GraphQL queries that are looked at.
 _BATCH: Final = 16
 #: Places and words kept of one endpoint; more words than this are no vocabulary.
@@ -53,6 +57,11 @@ def is_graphql(document: Any) -> bool:
         and len(document) <= len(_GRAPHQL)
         and document.keys() <= _GRAPHQL
     )
+
+
+def is_unknown_query(marks: Sequence[Mark]) -> bool:
+    """Does an answer tell nothing but that the server wants to be sent the query whole?"""
+    return len(marks) == 1 and marks[0].graphql and marks[0].word == _UNKNOWN_QUERY
 
 
 def told(document: Any, root: str = "$") -> tuple[Mark, ...]:
@@ -115,7 +124,7 @@ def _code(value: Any) -> str:
         for name in _CODES:
             if code := vocabulary.code(holder.get(name)):
                 return code
-    return ""
+    return _UNKNOWN_QUERY if value.get("message") == _UNKNOWN_QUERY_SAID else ""
 
 
 class Words:

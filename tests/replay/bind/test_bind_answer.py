@@ -39,7 +39,10 @@ def source(path: str, *keys: str | int, selectors: tuple[Selector, ...] = ()) ->
         ({}, ("id",), None),
         ([], (0,), None),
         ({"a": "text"}, ("a", "b"), None),
-        ({"a": {"0": "x"}}, ("a", 0), None),
+        ({"a": {"8f3a21bc90": "x", "8f3a21bc91": "y"}}, ("a", 1), "y"),
+        ({"a": {"8f3a21bc90": "x"}}, ("a", 0, "{name}"), "8f3a21bc90"),
+        ({"a": {"8f3a21bc90": "x"}}, ("a", 1), None),
+        ({"a": {}}, ("a", 0, "{name}"), None),
     ],
 )
 def test_a_json_value_is_read_by_its_keys(document: Any, keys: tuple[str | int, ...], value: str | None) -> None:

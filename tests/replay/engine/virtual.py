@@ -174,10 +174,9 @@ def program(*steps: Step, name: str = "s", skipped: str | None = None, exports: 
     return Program(
         session=name,
         start=0,
-        end=1,
         steps=() if skipped else steps,
         size=len(steps),
-        people=frozenset(),
+        people={},
         exports=frozenset(exports),
         skipped=skipped,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from replay.mint import EmbeddedMinter, MintError, Outcome, StripeMinter, find, kind_of, load_minters, unmet, wanted
+from replay.mint import EmbeddedMinter, MintError, Outcome, StripeMinter, find, kind_of, load_minters, needed, wanted
 from tests.replay.mint.exchanges import confirmed
 
 SLOT = "body.$.nonce"
@@ -168,7 +168,7 @@ def test_a_minter_that_fails_is_told_in_a_sentence(file: Path) -> None:
     ],
 )
 def test_preflight_says_what_nobody_mints(slot: str, text: str, sentence: str) -> None:
-    assert unmet("s12", slot, text) == f"Session s12 needs {sentence}"
+    assert needed(slot, text) == sentence
 
 
 @pytest.mark.parametrize(

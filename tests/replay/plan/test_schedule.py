@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -18,18 +17,11 @@ SECOND = 1_000_000_000
 @dataclass(frozen=True)
 class Trip:
     start: int
-    end: int
-    people: frozenset[str] = frozenset()
     account: str = ""
 
 
 trips = st.lists(
-    st.builds(
-        lambda start, lasts, people: Trip(start, start + lasts, people),
-        st.integers(0, 100 * SECOND),
-        st.integers(0, 10 * SECOND),
-        st.frozensets(st.sampled_from(["ann", "bob", "cid"]), max_size=2),
-    ),
+    st.builds(Trip, st.integers(0, 100 * SECOND), account=st.sampled_from(["", "", "ann", "bob"])),
     max_size=12,
 )
 speeds = st.floats(0.01, 1000)
@@ -80,74 +72,25 @@ def test_clones_come_after_their_original_within_the_mean_gap(journeys: list[Tri
 
 
 def test_clones_are_not_in_lock_step() -> None:
-    starts = by_journey(schedule([Trip(n * SECOND, n * SECOND) for n in range(50)], speed=1, multiply=3, seed=1))
+    starts = by_journey(schedule([Trip(n * SECOND) for n in range(50)], speed=1, multiply=3, seed=1))
     delays = {starts[n, clone].due - starts[n, 0].due for n in range(50) for clone in (1, 2)}
     assert len(delays) == 100
 
 
 def test_clones_of_a_lone_session_spread_too() -> None:
-    assert len({s.due for s in schedule([Trip(5, 5)], speed=1, multiply=9, seed=1)}) == 9
+    assert len({s.due for s in schedule([Trip(5)], speed=1, multiply=9, seed=1)}) == 9
 
 
 def test_the_same_seed_plans_the_same_run_and_another_another() -> None:
-    journeys = [Trip(n * SECOND, n * SECOND) for n in range(9)]
+    journeys = [Trip(n * SECOND) for n in range(9)]
     plans = [schedule(journeys, speed=1, multiply=2, seed=seed) for seed in (1, 1, 2)]
     assert (plans[0] == plans[1], plans[0] == plans[2]) == (True, False)
-
-
-@given(trips, speeds, st.integers(1, 3), st.integers())
-def test_one_waits_for_the_last_that_had_ended_and_acts_as_the_same_person(
-    journeys: list[Trip], speed: float, multiply: int, seed: int
-) -> None:
-    starts = schedule(journeys, speed=speed, multiply=multiply, seed=seed)
-
-    def latest(own: Trip) -> int | None:
-        ends = [j.end for j in journeys if j.people & own.people and j.end <= own.start and j is not own]
-        return max(ends, default=None)
-
-    waits = [None if s.after is None else journeys[starts[s.after].journey].end for s in starts]
-    possible = [
-        {latest(journeys[s.journey]), None if journeys[s.journey].start == waits[n] else waits[n]}
-        for n, s in enumerate(starts)
-    ]
-    assert all(wait in allowed for wait, allowed in zip(waits, possible, strict=True))
-
-
-@given(trips, st.integers(1, 3), st.integers())
-def test_a_clone_waits_for_the_clone_of_its_own_number(journeys: list[Trip], multiply: int, seed: int) -> None:
-    starts = schedule(journeys, speed=1, multiply=multiply, seed=seed)
-    assert all(starts[s.after].clone == s.clone for s in starts if s.after is not None)
-
-
-@given(trips, st.integers(1, 3), st.integers())
-def test_waiting_goes_round_in_no_circle(journeys: list[Trip], multiply: int, seed: int) -> None:
-    starts = schedule(journeys, speed=1, multiply=multiply, seed=seed)
-    longest = 0
-    for start in starts:
-        steps, at = 0, start.after
-        while at is not None and steps <= len(starts):
-            steps, at = steps + 1, starts[at].after
-        longest = max(longest, steps)
-    assert longest <= len(journeys)
-
-
-def test_strangers_and_those_who_overlapped_wait_for_nobody() -> None:
-    ann, bob = frozenset({"ann"}), frozenset({"bob"})
-    journeys = [Trip(0, 10, ann), Trip(5, 20, ann), Trip(12, 20, bob), Trip(12, 30, ann)]
-    assert [s.after for s in schedule(journeys, speed=1, multiply=1, seed=0)] == [None, None, None, 0]
-
-
-def test_ten_thousand_sessions_of_one_person_are_planned_at_once() -> None:
-    journeys = [Trip(n, n + 5_000, frozenset({"test@shop"})) for n in range(10_000)]
-    begun = time.process_time()
-    schedule(journeys, speed=1, multiply=1, seed=0)
-    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize(("speed", "multiply"), [(0, 1), (-1, 1), (float("nan"), 1), (1, 0)])
 def test_a_plan_needs_a_speed_and_a_count(speed: float, multiply: int) -> None:
     with pytest.raises(ValueError, match="speed"):
-        schedule([Trip(0, 1), Trip(5, 6)], speed=speed, multiply=multiply, seed=0)
+        schedule([Trip(0), Trip(5)], speed=speed, multiply=multiply, seed=0)
 
 
 @given(trips, st.integers(0, 99))
@@ -178,14 +121,14 @@ def test_neither_side_of_a_duet_goes_first_more_often() -> None:
 
 
 def test_of_one_login_one_session_runs_at_a_time_whichever_copy_it_is() -> None:
-    trips = [Trip(n * SECOND, n * SECOND + 1, account="ann" if n % 2 else "") for n in range(6)]
+    trips = [Trip(n * SECOND, account="ann" if n % 2 else "") for n in range(6)]
     starts = schedule(trips, speed=1.0, multiply=3, seed=1)
     own = [at for at, start in enumerate(starts) if trips[start.journey].account]
     assert [starts[at].after for at in own] == [None, *own[:-1]]
 
 
 def test_logins_that_are_handed_out_let_as_many_copies_run_at_once() -> None:
-    trips = [Trip(n * SECOND, n * SECOND + 1, account=f"user{n}") for n in range(4)]
+    trips = [Trip(n * SECOND, account=f"user{n}") for n in range(4)]
     starts = schedule(trips, speed=1.0, multiply=3, seed=1, accounts=12)
     assert sorted(start.account for start in starts if start.account is not None) == list(range(12))
     assert [start.after for start in starts] == [None] * 12

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replay.mint.cards import STRIPE, Card, Outcome
 from traces.anonymize import personal, stand_in, subkey
 from traces.anonymize.detect import Kind, is_card
-from traces.anonymize.standin import _PUBLISHED
+from traces.anonymize.published import PUBLISHED
 from traces.lens import body_leaves, encode
 from traces.shapes import EMAIL
 
@@ -20,8 +21,12 @@ KEY, OTHER = subkey(b"k", "run"), subkey(b"k", "run", "clone", 1)
 names = st.from_regex(r"[A-Z][a-z]{3,9}( [A-Z][a-z]{3,9})?", fullmatch=True)
 emails = st.from_regex(r"[a-z]{1,9}\.[a-z]{1,9}@[a-z]{2,9}\.(com|org|de)", fullmatch=True)
 phones = st.from_regex(r"\+?[1-9][0-9]{1,2} ?\(?[0-9]{3}\)?[ -][0-9]{4,7}|0[1-9][0-9]{6,9}", fullmatch=True)
+users = st.from_regex(r"[a-z]{2,9}[._]?[0-9]{0,4}|[1-9][0-9]{7,11}", fullmatch=True)
 kinds: st.SearchStrategy[tuple[Kind, str]] = st.one_of(
-    st.tuples(st.just("email"), emails), st.tuples(st.just("phone"), phones), st.tuples(st.just("name"), names)
+    st.tuples(st.just("email"), emails),
+    st.tuples(st.just("phone"), phones),
+    st.tuples(st.just("name"), names),
+    st.tuples(st.just("user"), users),
 )
 
 
@@ -75,12 +80,30 @@ def test_a_cards_stand_in_is_a_published_test_card_written_alike(base: int, sepa
     text = separator.join(digits[i : i + 4] for i in range(0, 16, 4))
     replaced = stand_in(KEY, "card", text)
     plain = re.sub(r"\D", "", replaced)
-    assert (plain in _PUBLISHED, is_card(replaced), len(replaced)) == (True, True, len(text))
+    assert (plain in PUBLISHED, is_card(replaced), len(replaced)) == (True, True, len(text))
 
 
-@pytest.mark.parametrize("number", sorted(_PUBLISHED))
-def test_a_published_test_card_is_a_card_and_stays(number: str) -> None:
-    assert (is_card(number), stand_in(KEY, "card", number)) == (True, number)
+@pytest.mark.parametrize("number", sorted(PUBLISHED))
+def test_a_published_test_card_stays_what_it_is_however_it_is_written(number: str) -> None:
+    spaced = " ".join(number[n : n + 4] for n in range(0, len(number), 4))
+    body = json.dumps({"number": number, "again": spaced}).encode()
+    assert (anonymous(body), stand_in(KEY, "card", number)) == (body, number)
+
+
+def test_only_the_card_that_is_there_to_be_refused_for_its_number_is_no_card() -> None:
+    assert [number for number in PUBLISHED if not is_card(number)] == ["4242424242424241"]
+
+
+@pytest.mark.parametrize("card", [card for outcome, card in STRIPE.items() if outcome is not Outcome.SUCCEEDED])
+def test_a_card_that_a_provider_declines_is_not_replaced_by_one_it_takes(card: Card) -> None:
+    assert stand_in(KEY, "card", card.number) == card.number
+
+
+@given(users)
+def test_a_users_stand_in_is_a_name_that_any_service_takes_and_a_number_stays_one(text: str) -> None:
+    replaced = stand_in(KEY, "user", text)
+    number = text.isdecimal() and len(replaced) == len(text) and replaced[0] != "0"
+    assert (replaced.isdecimal(), number or bool(re.fullmatch(r"[a-z][a-z0-9]{9,14}", replaced))) == (number, True)
 
 
 @given(names, st.sampled_from([str.upper, str.lower, str.title]))

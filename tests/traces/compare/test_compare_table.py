@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from traces.compare.table import FAILED, OK, TIMEOUT, tabulate
+from traces.compare.table import FAILED, OK, TIMEOUT, Table, tabulate, waited
 from traces.model import Exchange, Origin
 
 One = Callable[..., Exchange]
@@ -83,6 +83,26 @@ def test_only_the_first_attempt_of_a_poll_is_a_request_with_a_twin(one: One) -> 
     table = tabulate(attempts, polls={5: 4, 6: 4})
     requests = [table.names[code][0] for code in table.endpoint]
     assert sorted(requests) == ["endpoint", "until"]
+
+
+def test_a_wait_that_neither_side_had_to_repeat_has_no_row_of_its_own(one: One) -> None:
+    def asked(times: int) -> Table:
+        return tabulate(
+            one(n, 2.0, at=n * 10**9, endpoint="GET /job", origin=Origin(of=40, poll=n, due=n * 10**9))
+            for n in range(times)
+        )
+
+    kinds = [
+        [table.names[code][0] for code in table.endpoint]
+        for pair in ((1, 1), (1, 3))
+        for table in waited(*map(asked, pair))
+    ]
+    assert [sorted(found) for found in kinds] == [
+        ["endpoint"],
+        ["endpoint"],
+        ["endpoint", "until"],
+        ["endpoint", "until"],
+    ]
 
 
 def test_a_poll_whose_last_attempt_fails_never_held(one: One) -> None:

@@ -14,20 +14,25 @@ from hypothesis import strategies as st
 from traces.lens import body_values, json_values
 from traces.lens import json_leaves as json_leaves_module
 from traces.lens.json_leaves import NotJson, Places, json_leaves
-from traces.lens.leaf import MAX_LEAVES, encode
+from traces.lens.leaf import MAX_LEAVES, NAME, encode
+from traces.shapes import is_id_key
 
 anything = st.text(st.characters(), max_size=12)  # lone surrogates too
+keys = anything | st.sampled_from(["17", "8f3a21bc90", "2026-11-22", "jane@example.com", "line_1"])
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | anything
 documents = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(anything, inner, max_size=4), max_leaves=12
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=12
 )
 HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
 spaces = st.text(" \t\r\n", max_size=3)
 
 
 def scalars_of(value: Any) -> list[Any]:
+    """Every scalar in order, and the keys that are ids, before what they name."""
     if isinstance(value, dict):
-        return [leaf for inner in value.values() for leaf in scalars_of(inner)]
+        return [
+            leaf for key, inner in value.items() for leaf in [*([key] if is_id_key(key) else []), *scalars_of(inner)]
+        ]
     if isinstance(value, list):
         return [leaf for inner in value for leaf in scalars_of(inner)]
     return [value]
@@ -65,7 +70,7 @@ def test_replacing_every_leaf_of_an_escaped_document_changes_no_value(value: Any
 
 
 @given(documents)
-def test_there_is_one_leaf_for_every_scalar_in_order(value: Any) -> None:
+def test_there_is_one_leaf_for_every_scalar_and_every_id_in_order(value: Any) -> None:
     texts = [json.loads(leaf.text) if leaf.number else leaf.text for leaf in json_leaves(json.dumps(value).encode())]
     assert texts == scalars_of(value)
 
@@ -73,9 +78,14 @@ def test_there_is_one_leaf_for_every_scalar_in_order(value: Any) -> None:
 @given(documents)
 def test_a_leafs_keys_lead_to_it(value: Any) -> None:
     def follow(keys: tuple[str | int, ...]) -> Any:
-        found = value
+        found = name = value
         for key in keys:
-            found = found[key]
+            if key == NAME and isinstance(name, str):
+                return name
+            if isinstance(found, dict) and isinstance(key, int):
+                name, found = list(found.items())[key]
+            else:
+                found = found[key]
         return found
 
     leaves = json_leaves(json.dumps(value).encode())

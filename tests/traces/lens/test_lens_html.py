@@ -52,11 +52,14 @@ def test_a_pages_fields_links_and_data_are_leaves() -> None:
         "html.form(pay).input.order": "100234",
         "html.form(pay).input.ship.option[0]": "standard",
         "html.form(pay).input.ship": "express",
+        "html.form(pay).input.ship.option[1]": "express",
         "html.form(pay).input.terms.option[0]": "yes",
         "html.form(pay).input.item": "one",
         "html.form(pay).input.item[1]": "two",
         "html.form(pay).input.empty": "",
         "html.form(pay).select.country": "8f3a21bc",
+        "html.form(pay).select.country.option[0]": "8f3a21bc",
+        "html.form(pay).select.country.option[0].text": "Spain",
         "html.form(pay).select.size": "Small",
         "html.form(pay).textarea.note": "Hello <you>",
         "html.form(pay).button.do[0]": "buy",
@@ -73,6 +76,29 @@ def test_a_pages_fields_links_and_data_are_leaves() -> None:
         "html.script(state).$.user.id": "8f3a21bc",
         "html.script(state).$.n[0]": "1",
     }
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "{} {}<br>",
+        "<p>{} <b>{}</b></p>",
+        "{}<label>{}</label>",
+        "<label>{}{}</label>",
+        "<label>{1} {0}</label>",
+        "<tr><td>{}<td>{}",
+    ],
+)
+def test_what_one_chooses_is_called_by_the_words_beside_it(item: str) -> None:
+    inputs = [f"<input type=radio name=a value={value}>" for value in ("1", "2 checked")]
+    page = "".join(item.format(field, words) for field, words in zip(inputs, ("One", "Two"), strict=True))
+    labels = {path: text.strip() for path, text in found(page.encode()).items() if path.endswith(".text")}
+    assert labels == {"html.input.a.option[0].text": "One", "html.input.a.option[1].text": "Two"}
+
+
+def test_what_is_chosen_without_words_is_not_called_by_the_next_fields() -> None:
+    page = b"<input type=checkbox name=a value=1><select name=b><option>One</select> Two"
+    assert not any(path.endswith(".text") for path in found(page))
 
 
 def test_a_links_url_is_read_into() -> None:

@@ -223,12 +223,14 @@ def test_a_slot_opens_the_indices_of_lists_and_of_nothing_else() -> None:
 
 
 def test_names_are_leaves_when_they_are_asked_for() -> None:
-    text = json.dumps({"jane@example.com": 1})
-    assert inside(text) == {"|json.$.jane@example.com": "1"}
-    assert inside(text, names=True) == {
-        "|json.$.jane@example.com{name}": "jane@example.com",
-        "|json.$.jane@example.com": "1",
-    }
+    text = json.dumps({"Jane": 1})
+    assert inside(text) == {"|json.$.Jane": "1"}
+    assert inside(text, names=True) == {"|json.$.Jane{name}": "Jane", "|json.$.Jane": "1"}
+
+
+def test_the_names_of_what_ids_and_addresses_name_are_leaves_always() -> None:
+    named = {"|json.$[0]{name}": "jane@example.com", "|json.$[0]": "1", "|json.$.n": "2"}
+    assert inside(json.dumps({"jane@example.com": 1, "n": 2})) == named
 
 
 def test_the_names_of_every_kind_of_field_are_leaves() -> None:

@@ -190,3 +190,17 @@ def test_no_measure_is_related_to_anything(data: st.DataObject, thing: str, name
 def test_a_things_id_is_related_to_its_own_parameter_and_to_no_others(thing: str, other: str) -> None:
     consumer = f"GET /{other}s/{{{other}_id}} path[2]"
     assert pair(f"POST /{thing}s body.$.id -> {consumer}") == (thing == other)
+
+
+@pytest.mark.parametrize(
+    ("leads", "same"),
+    [
+        ("(/baskets/{}/lines)[*]", True),
+        ("(/baskets/{}/vouchers/)[*]", True),
+        ("(/orders/{}/lines)[*]", False),
+        ("", True),
+    ],
+)
+def test_a_segment_is_of_the_same_thing_where_both_paths_lead_the_same_way(leads: str, same: bool) -> None:
+    given = f"GET /shop html.form{leads}.action|url.path[2]" if leads else "POST /shop header.location|url.path[2]"
+    assert pair(f"{given} -> DELETE /baskets/{{id}}/lines/ path[2]") is same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,13 +116,14 @@ def test_a_list_item_is_found_by_the_word_beside_it_and_not_by_its_place() -> No
     assert selectors == {(1, "status", "open")}
 
 
-def test_items_that_no_word_tells_apart_are_taken_by_their_place() -> None:
+@pytest.mark.parametrize(("wanted", "index"), [(0, 0), (1, 1), (2, -1)])
+def test_items_that_no_word_tells_apart_are_taken_by_their_place_the_last_from_the_end(wanted: int, index: int) -> None:
     scene = Scene()
-    scene.ask(0, "GET /o", [{"s": "open", "id": token(1)}, {"s": "open", "id": token(2)}], on="c")
-    scene.ask(10, f"GET /o/{token(2)}", on="c")
+    scene.ask(0, "GET /o", [{"s": "open", "id": token(n)} for n in range(3)], on="c")
+    scene.ask(10, f"GET /o/{token(wanted)}", on="c")
     analysis = analyse(scene.exchanges)
     (binding,) = analysis.bindings(analysis.sessions[0])
-    assert (binding.sources[0].address.keys, binding.sources[0].selectors) == ((1, "id"), ())
+    assert (binding.sources[0].address.keys, binding.sources[0].selectors) == ((index, "id"), ())
 
 
 def test_a_secret_that_its_own_session_never_got_is_not_sent_as_recorded() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.traces.links.scene import MS, Scene
+from tests.traces.links.scene import MS, Scene, token
 from traces.analysis import analyse, poll_groups
 from traces.links import Poll
 
@@ -66,3 +66,38 @@ def test_a_polls_pace_and_patience_are_measured() -> None:
 def test_every_attempt_of_a_loop_is_grouped_under_its_first() -> None:
     scene = polled([{"s": "no"}] * 2 + [{"s": "yes"}], [{"s": "no"}, {"s": "yes"}])
     assert poll_groups(analyse(scene.exchanges)) == {0: 0, 1: 0, 2: 0, 3: 3, 4: 3}
+
+
+def quick(n_sessions: int = 4, *, state: str = "succeeded", read: str = "GET /c/{secret}") -> Scene:
+    """Checkouts whose job is done before anybody looks: confirmed by the write, moved on at the first read."""
+    scene = Scene()
+    for n in range(n_sessions):
+        secret, at, on = token(n), n * 10_000.0, f"c{n}"
+        scene.ask(at, "POST /c", {"secret": secret, "status": "open"}, body={}, on=on)
+        scene.ask(at + 100, f"PATCH /c/{secret}", {"secret": secret, "status": "open"}, body={"a": 1}, on=on)
+        scene.ask(at + 150, f"GET /c/{secret}", {"secret": secret, "status": "open"}, on=on)
+        scene.ask(at + 200, f"POST /c/{secret}/confirm", {"secret": secret, "status": "confirmed"}, body={}, on=on)
+        scene.ask(at + 300, read.format(secret=secret), {"secret": secret, "status": state}, on=on)
+    return scene
+
+
+def test_a_state_that_moved_on_before_anybody_asked_twice_is_waited_for() -> None:
+    (poll,) = polls(quick())
+    assert (str(poll.condition), poll.sightings, poll.longest) == ('$.status == "succeeded"', 0, 5 * MS)
+
+
+def test_a_state_that_the_write_itself_left_is_not_waited_for() -> None:
+    assert polls(quick(state="confirmed")) == ()
+
+
+def test_another_thing_in_another_state_is_not_waited_for() -> None:
+    assert polls(quick(read="GET /shop")) == ()
+
+
+def test_of_a_hundred_waits_the_longest_one_says_nothing_about_the_poll() -> None:
+    answers = [{"s": "no"}, {"s": "yes"}]
+    scene = polled(*[answers] * 150)
+    scene.ask(5_000_000, "GET /jobs/9999", answers[0], on="slow")
+    scene.ask(5_090_000, "GET /jobs/9999", answers[1], on="slow")
+    (poll,) = polls(scene)
+    assert poll.longest == 105 * MS

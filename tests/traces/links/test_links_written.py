@@ -22,11 +22,20 @@ links = st.builds(
     consumer=slots,
     producer=slots,
     recipe=st.sampled_from([recipe for recipe in get_args(Recipe) if recipe != "sum"]),
+    items=st.lists(st.sampled_from(["[n]", "[last]", "status", "node.title"]), max_size=2).map(tuple),
     across=st.booleans(),
     sightings=st.integers(0, 10**9),
     coverage=st.floats(0, 1).map(lambda share: round(share, 4)),
 )
-sums = st.builds(lambda link, plus: replace(link, recipe="sum", plus=plus), links, slots)
+sums = st.builds(
+    lambda link, plus: replace(link, recipe="sum", plus=tuple(plus)), links, st.lists(slots, min_size=1, max_size=2)
+)
+paired = st.builds(
+    lambda link, plus, joint: replace(link, recipe="md5 hex", plus=(plus,), joint=joint),
+    links,
+    slots,
+    st.sampled_from(["", ":", "\n"]),
+)
 conditions = st.builds(
     Condition,
     keys=st.lists(st.text(max_size=8) | st.integers(0, 99), max_size=4).map(tuple),
@@ -53,7 +62,7 @@ unfed = st.builds(
 @given(
     st.builds(
         Graph,
-        links=st.lists(links | sums, max_size=4).map(tuple),
+        links=st.lists(links | sums | paired, max_size=4).map(tuple),
         polls=st.lists(polls, max_size=2).map(tuple),
         unfed=st.lists(unfed, max_size=2).map(tuple),
     )

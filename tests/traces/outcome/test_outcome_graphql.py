@@ -111,3 +111,22 @@ def test_a_refusal_that_was_recorded_must_be_the_same_refusal() -> None:
 def test_a_recorded_refusal_does_not_excuse_a_live_one() -> None:
     refused = vendure("addItemToOrder", "OrderLimitError", "ORDER_LIMIT_ERROR")
     assert told((refused, ADDED), refused, "POST /shop-api") == "__typename OrderLimitError, recorded Order"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "PersistedQueryNotFound", "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"}},
+        {"message": "PersistedQueryNotFound"},
+    ],
+)
+def test_a_query_that_the_server_knows_by_now_is_answered_as_well_as_one_that_it_asks_for(error: object) -> None:
+    missed = {"errors": [error]}
+    assert told((ADDED, missed), ADDED) is None
+    assert told((ADDED, missed), missed) is None
+    assert told(ADDED, missed) == "errors in a GraphQL answer that had none: PERSISTED_QUERY_NOT_FOUND"
+
+
+def test_beside_a_miss_another_error_is_a_failure_still() -> None:
+    recorded = {"errors": [{"message": "You may not.", "extensions": {"code": "FORBIDDEN"}}]}
+    assert told(recorded, ADDED) == "no failure at $.errors, recorded FORBIDDEN"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.traces.outcome.answers import against, page, redirect
+from traces.outcome import Learner, differs
 from traces.outcome.page import scan
 
 FORM = """<form action="/checkout/preview/" method="post" id="place"><input type=hidden name='csrfmiddlewaretoken'
@@ -82,8 +83,22 @@ def test_a_page_is_the_same_when_it_offers_the_same(live: str, why: str | None) 
 
 
 def test_what_not_every_recorded_page_had_may_be_missing() -> None:
+    assert against([page(FORM + SEARCH), page(SEARCH), page(FORM + SEARCH)], page(SEARCH)) is None
+
+
+def test_a_page_that_complains_is_like_those_that_did_and_not_like_those_that_did_not() -> None:
     complaining = page(SEARCH + '<ul class="errorlist nonfield"><li>No</ul>')
-    assert against([page(FORM + SEARCH), complaining, page(FORM + SEARCH)], complaining) is None
+    recorded = [complaining, page(FORM + SEARCH), page(SEARCH)]
+    said = [against(recorded, complaining, step=step) for step in range(3)]
+    assert said == [None, *["an error message (errorlist) on the page, recorded none"] * 2]
+
+
+def test_a_page_without_the_form_that_a_later_request_is_made_of_is_another() -> None:
+    learner, shown = Learner(), [page(FORM), page(SEARCH)]
+    needed = learner.make("POST /checkout", shown[0], needs=[frozenset({"place", "elsewhere"})])
+    free = [learner.make("POST /checkout", one) for one in shown]
+    said = [[differs(make, one) for one in shown] for make in (needed, *free)]
+    assert said == [[None, "no form elsewhere, which a later request is made of"], [None, None], [None, None]]
 
 
 def test_fields_of_a_form_are_named_without_their_numbers() -> None:

@@ -12,7 +12,8 @@ from itertools import chain
 import pytest
 
 from tests.traces.links.scene import recording
-from traces import endpoints, facts, sessions
+from traces import endpoints, sessions
+from traces.gather import gather
 from traces.model import Exchange
 from traces.outcome import Learner, Make, differs
 
@@ -20,7 +21,7 @@ from traces.outcome import Learner, Make, differs
 def judged(name: str, seed: int) -> tuple[int, Counter[str]]:
     """Learn from half of the sessions; answers of the other half judged, and what was said of those that differ."""
     exchanges = recording(name)
-    seen = facts.gather(exchanges)
+    seen = gather(exchanges)
     ends = endpoints.number(seen, endpoints.infer(seen))
     groups = [
         [(ends.names[ends.of[n]], exchanges[seen.member[n]]) for n in s.numbers] for s in sessions.find(seen, ends)

@@ -1,0 +1,92 @@
+"""GraphQL: one address for everything, so operations tell requests apart and arguments tell variables apart."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from tests.traces.links.scene import Scene, token
+from traces.analysis import Analysis, analyse
+from traces.links.arguments import meant
+from traces.links.model import Slot
+
+ADD = "mutation Add($id: ID!) { addItem(variantId: $id) { lines { id } } }"
+DROP = "mutation Drop($id: ID!) { removeLine(lineId: $id) { id } }"
+SHIP = "mutation Ship($ids: [ID!]!) { setShipping(shippingMethodId: $ids) { id } }"
+ASKED = "{ shippingMethods { id } paymentMethods { id } }"
+
+
+def ask(scene: Scene, at: float, answer: Any, query: str, on: str, **variables: Any) -> None:
+    scene.ask(at, "POST /graphql", {"data": answer}, body={"query": query, "variables": variables}, on=on)
+
+
+def visits(count: int) -> Analysis:
+    """Carts whose lines are numbered on and on, and two lists whose numbers are small and the same for all."""
+    scene = Scene()
+    for n in range(count):
+        at, on, line = n * 1000.0, f"c{n}", str(7 + n)
+        methods = {"shippingMethods": [{"id": "1"}, {"id": "2"}], "paymentMethods": [{"id": "1"}]}
+        ask(scene, at, {"product": {"variants": [{"id": "1"}, {"id": "3"}]}}, "{ product { variants { id } } }", on)
+        ask(scene, at + 10, {"addItem": {"lines": [{"id": line}]}}, ADD, on, id="3")
+        ask(scene, at + 20, {"removeLine": {"id": "5"}}, DROP, on, id=line)
+        ask(scene, at + 30, methods, ASKED, on)
+        ask(scene, at + 40, {"setShipping": {"id": "5"}}, SHIP, on, ids=["1"])
+    return analyse(scene.exchanges)
+
+
+def test_an_operation_is_an_endpoint() -> None:
+    analysis = visits(1)
+    assert [analysis.endpoint(number).partition("#")[2] for number in range(5)] == [
+        "product",
+        "Add",
+        "Drop",
+        "shippingMethods+paymentMethods",
+        "Ship",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_variable_is_fed_what_the_argument_it_is_given_to_is_called_by(count: int) -> None:
+    links = visits(count).graph.links
+    assert {(str(link.producer).partition("#")[2], str(link.consumer).partition("#")[2]) for link in links} == {
+        ("Add body.$.data.addItem.lines[*].id", "Drop body.$.variables.id"),
+        ("product body.$.data.product.variants[*].id", "Add body.$.variables.id"),
+        ("shippingMethods+paymentMethods body.$.data.shippingMethods[*].id", "Ship body.$.variables.ids[*]"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "called"),
+    [
+        ("body.$.variables.ids[*]", "body.$.query|graphql.ship.methodId[*]"),
+        ("query.variables|json.$.ids[*]", "body.$.query|graphql.ship.methodId[*]"),
+        ("body.$[*].variables.ids[*]", "body.$.query|graphql.ship.methodId[*]"),
+        ("body.$.variables.other", "body.$.variables.other"),
+        ("body.$.data.ids[*]", "body.$.data.ids[*]"),
+    ],
+)
+def test_a_variables_slot_is_read_as_its_arguments(path: str, called: str) -> None:
+    slot = Slot("POST /graphql#Ship", path)
+    assert meant(slot, {("Ship", "ids"): "ship.methodId"}) == Slot(slot.endpoint, called)
+
+
+def registering(scene: Scene, at: float, query: str, on: str) -> None:
+    said = {"persistedQuery": {"sha256Hash": hashlib.sha256(query.encode()).hexdigest()}}
+    scene.ask(at, "POST /graphql", {"data": {"a": 1}}, body={"query": query, "extensions": said}, on=on)
+
+
+def test_the_hash_of_a_query_beside_it_is_not_made_up() -> None:
+    scene = Scene()
+    for n in range(4):
+        registering(scene, n * 100.0, f"query Q {{ a{n} }}", f"c{n}")
+    assert analyse(scene.exchanges).graph.unfed == ()
+
+
+def test_what_another_session_carried_too_is_not_made_up_by_either() -> None:
+    scene, shared = Scene(), [token(n) for n in range(4)]
+    for n in range(4):
+        scene.ask(n * 100.0, "POST /first", {}, body={"nonce": shared[n]}, on=f"c{n}")
+        scene.ask(n * 100.0 + 10, "POST /second", {}, body={"key": shared[n - 1]}, on=f"c{n}")
+    assert {unfed.kind for unfed in analyse(scene.exchanges).graph.unfed} == set()

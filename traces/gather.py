@@ -1,0 +1,203 @@
+"""A trace's facts, gathered in two passes: what its requests carry, then which of that its answers gave.
+
+Most headers are those of the message before: what one carries is read once and remembered by its bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Set
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+
+from traces.facts import FIXED, ISSUED, NUMBER, NUMBERED, ONE, RARE, TARGET, URL, Exchanges, Facts, Rows
+from traces.lens import body_values, header_values, request_leaves, target_values
+from traces.lens.leaf import MAX_LEAVES
+from traces.lens.operation import SLOTS, operation_of
+from traces.model import Exchange, Request
+from traces.shapes import is_issued, names_one
+
+#: Equal everywhere: no answer gives them.
+_CONSTANTS: Final = frozenset({"null", "true", "false"})
+_NUMBER: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
+#: As `is_issued` has it; a URL's path may name one thing in fewer characters, but then it begins nobody's session.
+_SHORTEST_ISSUED: Final = 8
+#: Five digits or more, and not round.
+_RARE: Final = re.compile(r"\d{3,}[1-9]\d?\d?")
+_FINE_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3,9}(?:Z|[+-]\d\d:?\d\d)?")
+#: Answers of more different make than this are taken as giving nothing of their own: memory stays bounded.
+_MAKES: Final = 20_000
+#: Variables of GraphQL operations whose arguments are known.
+_ARGUMENTS: Final = 20_000
+#: Headers that are remembered, and the longest of them in bytes: some 3 MB.
+_HEADERS: Final = 4_096
+_LONGEST: Final = 512
+
+#: Texts in which something issued is looked for, in characters: in the first of them.
+_LONGEST_WHOLE: Final = 64 * 1024
+_TOKENS: Final = re.compile(r"[A-Za-z0-9_-]{8,}")
+
+_Header = tuple[bytes, bytes]
+_Values = Iterable[tuple[str, str]]
+
+
+def gather(exchanges: Exchanges) -> Facts:
+    """Read a trace twice and keep what its values say of its flow."""
+    facts = Facts()
+    requests = _Requests(facts)
+    for exchange in exchanges:
+        requests.add(exchange)
+    answers = _Answers(facts, set(facts.asked.values))
+    # A trace that is still being written has grown in between: what is new is left out.
+    for exchange, _ in zip(exchanges, facts.ids, strict=False):
+        answers.add(exchange)
+    facts.sort()
+    return facts
+
+
+class _Requests:
+    """The first pass."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._known = lru_cache(maxsize=_HEADERS)(self._header)
+        self._lines: dict[tuple[bytes, bytes, str], int] = {}
+        self._connections: dict[str, int] = {"": 0}
+
+    def add(self, exchange: Exchange) -> None:
+        """Take in an exchange but its answer."""
+        facts, request = self._facts, exchange.request
+        facts.member.append(len(facts.member))
+        facts.ids.append(exchange.id)
+        facts.received.append(exchange.clock.received)
+        facts.end.append(exchange.end)
+        facts.connections.append(self._connections.setdefault(exchange.connection, len(self._connections)))
+        facts.authorities.add(request.authority)
+        line = (request.method, request.target.partition(b"?")[0], self._asked(request))
+        number = self._lines.setdefault(line, len(facts.paths))
+        if number == len(facts.paths):
+            facts.paths.append(line)
+        facts.lines.append(number)
+        facts.reads.append(request.method in {b"GET", b"HEAD"})
+
+    def _asked(self, request: Request) -> str:
+        """Add all that a request carries; the GraphQL operation it asks for, or ""."""
+        facts = self._facts
+        asked = facts.asked
+        in_target = list(target_values(request.target))
+        in_body = list(body_values(request.headers, request.body, every=True))
+        self._take(asked, in_target)
+        for header in request.headers:
+            asked.extend(self._known(header) if len(header[1]) <= _LONGEST else self._header(header))
+        self._take(asked, in_body)
+        if asked.pending() > MAX_LEAVES:
+            # Of so many the last do not count, and which are the last only the whole request tells.
+            asked.drop()
+            self._take(asked, ((leaf.slot, leaf.text) for leaf in request_leaves(request, nested=True)))
+        target = request.target.decode("utf-8", "surrogateescape")
+        asked.add(facts.numbers["target"], hash(target), TARGET | ONE if names_one(target) else TARGET)
+        asked.end()
+        return "" if SLOTS.isdisjoint(slot for slot, _ in chain(in_target, in_body)) else self._operation(request)
+
+    def _operation(self, request: Request) -> str:
+        operation = operation_of(request_leaves(request))
+        if operation is None:
+            return ""
+        arguments = self._facts.arguments
+        if len(arguments) < _ARGUMENTS:
+            for variable, argument in operation.arguments.items():
+                arguments.setdefault((operation.name, variable), argument)
+        return operation.name
+
+    def _header(self, header: _Header) -> Rows:
+        rows = Rows()
+        self._take(rows, header_values((header,), request_side=True))
+        return rows
+
+    def _take(self, rows: Rows, values: _Values) -> None:
+        numbers, of_slots, add = self._facts.numbers, self._facts.numbers.bits, rows.add
+        for path, text in values:
+            slot = numbers[path]
+            of_slot = of_slots[slot]
+            add(slot, hash(text), of_slot & FIXED | _bits(text, of_slot))
+
+
+class _Answers:
+    """The second pass.
+
+    wanted: the values that are kept. Of what else could only have been issued it is noted where it stands.
+    """
+
+    def __init__(self, facts: Facts, wanted: Set[int]) -> None:
+        self._facts, self._wanted = facts, wanted
+        self._known = lru_cache(maxsize=_HEADERS)(self._header)
+        self._shapes: dict[frozenset[str], int] = {frozenset(): 0}
+
+    def add(self, exchange: Exchange) -> None:
+        """Take in the answer of the next exchange."""
+        facts, response = self._facts, exchange.response
+        # The slots where issued values stand, by path; and (slot, value) -> bits.
+        made: set[str] = set()
+        given: dict[tuple[int, int], int] = {}
+        if response is not None:
+            for header in response.headers:
+                more = self._known(header) if len(header[1]) <= _LONGEST else self._header(header)
+                made.update(more[0])
+                given.update(more[1])
+            self._take(body_values(response.headers, response.body), made, given)
+        for (slot, value), bits in given.items():
+            facts.given.add(slot, value, bits)
+        facts.given.end()
+        shape = frozenset(made)
+        number = self._shapes.get(shape)
+        if number is None:
+            number = 0
+            if len(facts.shapes) < _MAKES:
+                number = self._shapes[shape] = len(facts.shapes)
+                facts.shapes.append(frozenset(map(facts.slot, made)))
+        facts.makes.append(number)
+
+    def _header(self, header: _Header) -> tuple[Set[str], Mapping[tuple[int, int], int]]:
+        made: set[str] = set()
+        given: dict[tuple[int, int], int] = {}
+        self._take(header_values((header,), request_side=False), made, given)
+        return made, given
+
+    def _take(self, values: _Values, made: set[str], given: dict[tuple[int, int], int]) -> None:
+        numbers, of_slots, wanted = self._facts.numbers, self._facts.numbers.bits, self._wanted
+        for path, text in values:
+            value = hash(text)
+            if value in wanted:
+                if text and text not in _CONSTANTS:
+                    slot = numbers[path]
+                    bits = given[slot, value] = _bits(text, of_slots[slot])
+                    if bits & (ISSUED | ONE | NUMBERED):
+                        made.add(path)
+            # Nothing shorter looks issued, and most values are short and nobody's.
+            elif len(text) >= _SHORTEST_ISSUED and path not in made and _is_made(text, of_slots[numbers[path]]):
+                made.add(path)
+
+
+def _bits(text: str, of_slot: int) -> int:
+    if of_slot & URL:
+        return URL | ONE if names_one(text) else URL
+    if is_issued(text):
+        return ISSUED
+    if _NUMBER.fullmatch(text):
+        return NUMBER | RARE | of_slot & NUMBERED if _RARE.fullmatch(text) else NUMBER
+    return RARE if len(text) > 15 and (_FINE_INSTANT.fullmatch(text) or _is_whole(text)) else 0
+
+
+def _is_whole(text: str) -> bool:
+    """A document or a list of fields with something issued in it: nobody writes the same by accident."""
+    if len(text) > _LONGEST_WHOLE or "@" in text:
+        return False
+    return any(is_issued(token) for token in _TOKENS.findall(text[:_LONGEST]))
+
+
+def _is_made(text: str, of_slot: int) -> bool:
+    """Could only an answer have made it, by its bits?"""
+    if of_slot & (URL | NUMBERED):
+        return _bits(text, of_slot) & (ISSUED | ONE | NUMBERED) != 0
+    return is_issued(text)
