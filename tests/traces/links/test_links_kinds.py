@@ -82,7 +82,8 @@ def test_a_path_that_is_always_the_same_is_no_parameter_unless_it_names_one_thin
 
 
 def test_a_countrys_code_is_the_same_everywhere_and_nobodys_to_set() -> None:
-    assert kinds(5, lambda _n: {"countryCode": "AT", "postal_code": "8010", "code": "standard"}) == {"code": "parameter"}
+    codes = {"countryCode": "AT", "postal_code": "8010", "code": "standard"}
+    assert kinds(5, lambda _n: codes) == {"code": "parameter"}
 
 
 # Made by the client.
