@@ -23,7 +23,7 @@ FLOORS = [
     {"file", "lens", "openapi"},
     {"convert", "facts", "gather", "anonymize"},
     {"endpoints"},
-    {"groups", "links", "things", "sessions", "outcome"},
+    {"callers", "groups", "links", "things", "sessions", "outcome"},
     {"analysis", "overview"},
     {"compare"},
     {"report"},

@@ -17,7 +17,7 @@ from typing import Final
 from traces import shapes
 from traces.facts import Facts
 from traces.openapi import Declared
-from traces.shapes import is_id_segment, is_issued
+from traces.shapes import is_code, is_id_segment, is_issued
 
 #: A place with this many different words that answers gave, none of them common, holds names, not words of the API.
 _MANY: Final = 12
@@ -28,6 +28,8 @@ _TOO_MANY: Final = 60
 _IDS: Final = 3
 #: What shops call a page: `oak-chair_17`, `17-oak-chair.html`.
 _NUMBERED: Final = re.compile(r"(?:(\d+)[-_]([^\W\d].*?)|([^\W\d].*)[-_](\d+))(?:\.[a-z]{2,5})?", re.ASCII)
+#: Where ids stand, so is whatever has a digit and is no word with a version.
+_HAS_NUMBER: Final = re.compile(r"(?!v?\d)(?=.{4}).*\d")
 _OWN: Final = 0.8  # of them; two things may have one name
 
 #: Lines whose template is remembered: the same few words come all the time, an id never again.
@@ -57,7 +59,7 @@ class _Places:
             return True
         if place in self.numbered and _NUMBERED.fullmatch(segment):
             return True
-        return place in self.ids and is_issued(segment)
+        return place in self.ids and (is_issued(segment) or _HAS_NUMBER.search(segment) is not None)
 
     def walk(self, path: Sequence[str]) -> Iterator[tuple[str, Place, bool]]:
         """Yield (segment, its place, is it a parameter) from left to right."""
@@ -161,7 +163,9 @@ def _learn(counts: Counter[tuple[str, ...]], given: Container[str]) -> _Places:
                     ids[place].add(segment)
         grown = _Places(
             places.wide | {place for place, seen in words.items() if _are_names(seen, given)},
-            places.ids | {place for place, seen in ids.items() if len(seen) >= _IDS},
+            places.ids
+            | {place for place, seen in ids.items() if len(seen) >= _IDS}
+            | {place for place, seen in words.items() if _are_codes(seen, given)},
             places.numbered | {place for place, seen in words.items() if _are_numbered(seen)},
         )
         if grown == places:
@@ -173,6 +177,11 @@ def _are_names(words: Counter[str], given: Container[str]) -> bool:
     if len(words) < _MANY or max(words.values()) > _COMMON * words.total():
         return False
     return len(words) >= _TOO_MANY or sum(word in given for word in words) >= _MANY
+
+
+def _are_codes(words: Iterable[str], given: Container[str]) -> bool:
+    """Are there several codes here that answers gave, too short to be told from words one by one?"""
+    return sum(is_code(word) and word in given for word in words) >= _IDS
 
 
 def _are_numbered(words: Iterable[str]) -> bool:

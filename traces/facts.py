@@ -11,7 +11,7 @@ Rule 2: exchanges are numbered by the instant their request arrived; `member` le
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple, Protocol
 
@@ -64,6 +64,12 @@ class Rows:
         self.slots.append(slot)
         self.values.append(value)
         self.bits.append(bits)
+
+    def put(self, found: Mapping[tuple[int, int], int]) -> None:
+        """More values of the exchange at hand: (slot, value) -> bits."""
+        self.slots.extend([slot for slot, _ in found])
+        self.values.extend([value for _, value in found])
+        self.bits.extend(found.values())
 
     def extend(self, more: Rows) -> None:
         """More values of the exchange at hand."""
@@ -129,7 +135,7 @@ class Facts:
     received, end: first and last instant, ns after the trace's epoch.
     connections: number of its client connection, 0 for none.
     lines:       number into `paths`: (method, path without query, GraphQL operation or ""); equal ones have the same.
-    reads:       1 when the request only asks (GET, HEAD).
+    reads:       1 when the request only asks (GET, HEAD, a query of GraphQL).
     asked:       what its request carries: its leaves (nested ones too) in their order, then its whole target.
     given:       what its answer gave of that, each value once a slot.
     makes:       number into `shapes`: the slots at which its answer holds issued values, asked for or not.
@@ -160,7 +166,7 @@ class Facts:
         return self.numbers[path]
 
     def is_read(self, number: int) -> bool:
-        """Does the request only ask (GET, HEAD)?"""
+        """Does the request only ask (GET, HEAD, a query of GraphQL)?"""
         return bool(self.reads[number])
 
     def forget_paths(self) -> None:

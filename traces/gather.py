@@ -14,18 +14,20 @@ from typing import Final
 from traces.facts import FIXED, ISSUED, NUMBER, NUMBERED, ONE, RARE, TARGET, URL, Exchanges, Facts, Rows
 from traces.lens import body_values, header_values, request_leaves, target_values
 from traces.lens.leaf import MAX_LEAVES
-from traces.lens.operation import SLOTS, operation_of
+from traces.lens.operation import SLOTS, Operation, operation_of
 from traces.model import Exchange, Request
-from traces.shapes import is_issued, names_one
+from traces.shapes import is_code, is_issued, names_one
 
 #: Equal everywhere: no answer gives them.
-_CONSTANTS: Final = frozenset({"null", "true", "false"})
+_NOBODYS: Final = frozenset(map(hash, ("", "null", "true", "false")))
 _NUMBER: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 #: As `is_issued` has it; a URL's path may name one thing in fewer characters, but then it begins nobody's session.
 _SHORTEST_ISSUED: Final = 8
 #: Five digits or more, and not round.
 _RARE: Final = re.compile(r"\d{3,}[1-9]\d?\d?")
 _FINE_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3,9}(?:Z|[+-]\d\d:?\d\d)?")
+#: What only an answer could have made.
+_MADE: Final = ISSUED | ONE | NUMBERED
 #: Answers of more different make than this are taken as giving nothing of their own: memory stays bounded.
 _MAKES: Final = 20_000
 #: Variables of GraphQL operations whose arguments are known.
@@ -48,7 +50,7 @@ def gather(exchanges: Exchanges) -> Facts:
     requests = _Requests(facts)
     for exchange in exchanges:
         requests.add(exchange)
-    answers = _Answers(facts, set(facts.asked.values))
+    answers = _Answers(facts, set(facts.asked.values) - _NOBODYS)
     # A trace that is still being written has grown in between: what is new is left out.
     for exchange, _ in zip(exchanges, facts.ids, strict=False):
         answers.add(exchange)
@@ -74,15 +76,17 @@ class _Requests:
         facts.end.append(exchange.end)
         facts.connections.append(self._connections.setdefault(exchange.connection, len(self._connections)))
         facts.authorities.add(request.authority)
-        line = (request.method, request.target.partition(b"?")[0], self._asked(request))
+        operation = self._asked(request)
+        name = "" if operation is None else operation.name
+        line = (request.method, request.target.partition(b"?")[0], name)
         number = self._lines.setdefault(line, len(facts.paths))
         if number == len(facts.paths):
             facts.paths.append(line)
         facts.lines.append(number)
-        facts.reads.append(request.method in {b"GET", b"HEAD"})
+        facts.reads.append(request.method in {b"GET", b"HEAD"} or (operation is not None and operation.reads))
 
-    def _asked(self, request: Request) -> str:
-        """Add all that a request carries; the GraphQL operation it asks for, or ""."""
+    def _asked(self, request: Request) -> Operation | None:
+        """Add all that a request carries; the operation it asks for, if any."""
         facts = self._facts
         asked = facts.asked
         in_target = list(target_values(request.target))
@@ -98,17 +102,15 @@ class _Requests:
         target = request.target.decode("utf-8", "surrogateescape")
         asked.add(facts.numbers["target"], hash(target), TARGET | ONE if names_one(target) else TARGET)
         asked.end()
-        return "" if SLOTS.isdisjoint(slot for slot, _ in chain(in_target, in_body)) else self._operation(request)
+        return None if SLOTS.isdisjoint(slot for slot, _ in chain(in_target, in_body)) else self._operation(request)
 
-    def _operation(self, request: Request) -> str:
+    def _operation(self, request: Request) -> Operation | None:
         operation = operation_of(request_leaves(request))
-        if operation is None:
-            return ""
         arguments = self._facts.arguments
-        if len(arguments) < _ARGUMENTS:
+        if operation is not None and len(arguments) < _ARGUMENTS:
             for variable, argument in operation.arguments.items():
                 arguments.setdefault((operation.name, variable), argument)
-        return operation.name
+        return operation
 
     def _header(self, header: _Header) -> Rows:
         rows = Rows()
@@ -120,7 +122,8 @@ class _Requests:
         for path, text in values:
             slot = numbers[path]
             of_slot = of_slots[slot]
-            add(slot, hash(text), of_slot & FIXED | _bits(text, of_slot))
+            bits = (_short_bits if len(text) < _SHORTEST_ISSUED else _bits)(text, of_slot)
+            add(slot, hash(text), of_slot & FIXED | bits)
 
 
 class _Answers:
@@ -146,8 +149,7 @@ class _Answers:
                 made.update(more[0])
                 given.update(more[1])
             self._take(body_values(response.headers, response.body), made, given)
-        for (slot, value), bits in given.items():
-            facts.given.add(slot, value, bits)
+        facts.given.put(given)
         facts.given.end()
         shape = frozenset(made)
         number = self._shapes.get(shape)
@@ -169,10 +171,11 @@ class _Answers:
         for path, text in values:
             value = hash(text)
             if value in wanted:
-                if text and text not in _CONSTANTS:
-                    slot = numbers[path]
-                    bits = given[slot, value] = _bits(text, of_slots[slot])
-                    if bits & (ISSUED | ONE | NUMBERED):
+                slot = numbers[path]
+                key = slot, value
+                if key not in given:
+                    bits = given[key] = (_short_bits if len(text) < _SHORTEST_ISSUED else _bits)(text, of_slots[slot])
+                    if bits & _MADE:
                         made.add(path)
             # Nothing shorter looks issued, and most values are short and nobody's.
             elif len(text) >= _SHORTEST_ISSUED and path not in made and _is_made(text, of_slots[numbers[path]]):
@@ -186,6 +189,9 @@ def _bits(text: str, of_slot: int) -> int:
         return ISSUED
     if _NUMBER.fullmatch(text):
         return NUMBER | RARE | of_slot & NUMBERED if _RARE.fullmatch(text) else NUMBER
+    if is_code(text):
+        # As good as a long number.
+        return NUMBER | RARE | of_slot & NUMBERED
     return RARE if len(text) > 15 and (_FINE_INSTANT.fullmatch(text) or _is_whole(text)) else 0
 
 
@@ -199,5 +205,9 @@ def _is_whole(text: str) -> bool:
 def _is_made(text: str, of_slot: int) -> bool:
     """Could only an answer have made it, by its bits?"""
     if of_slot & (URL | NUMBERED):
-        return _bits(text, of_slot) & (ISSUED | ONE | NUMBERED) != 0
+        return _bits(text, of_slot) & _MADE != 0
     return is_issued(text)
+
+
+#: Words and small numbers come all the time, what is issued seldom twice.
+_short_bits: Final = lru_cache(maxsize=4096)(_bits)

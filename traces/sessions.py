@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
+from traces.callers import join_callers
 from traces.endpoints import Endpoints
 from traces.facts import ISSUED, NUMBERED, ONE, TARGET, URL, Facts, Row
 from traces.groups import Groups, are_a_crowd, are_many, pools
@@ -34,6 +35,7 @@ def find(facts: Facts, endpoints: Endpoints) -> list[Session]:
     join_made(named, groups)
     join_listed(named, facts, groups)
     flow.join_local(groups)
+    join_callers(facts, groups)
     _by_connection(facts.connections, groups, flow.rooted())
     members: defaultdict[int, list[int]] = defaultdict(list)
     for number in range(len(facts)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 #: Without `/`, `=`, `?` and `&`, which stand in an address in the standards only and before one in every URL. At most
@@ -12,8 +13,13 @@ UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 _DIGITS: Final = re.compile(r"\d+")
 _RUN: Final = re.compile(r"[a-z]+|[A-Z]+|\d+")
-#: `17`, `17.json`.
-_NUMBERED_FILE: Final = re.compile(r"\d+(?:\.[a-z]{2,5})?")
+#: `17`, `17.json`, `100014-2025`; `1.0` is none, and a day is not.
+_NUMBERED: Final = re.compile(r"\d+(?:\.[a-z]{2,5})?|(?=[\d,_-]{8,})\d+(?:[-_,]\d+)+")
+#: Letters and digits that take turns, or a letter or three before many digits.
+_CODE: Final = re.compile(
+    r"(?=\w{5,7}\Z)(?:[A-Za-z]+\d+[A-Za-z][A-Za-z\d]*|\d+[A-Za-z]+\d[A-Za-z\d]*|\d[A-Za-z]{2,}|[A-Za-z]{1,3}\d{4,})",
+    re.ASCII,
+)
 _DIGIT: Final = re.compile(r"\d")
 #: A digit and a letter, of ASCII.
 _MIXED: Final = re.compile(r"[^A-Za-z0-9]*+(?:[0-9][^A-Za-z]*+[A-Za-z]|[A-Za-z][^0-9]*+[0-9])")
@@ -37,11 +43,11 @@ def is_issued(text: str) -> bool:
     instant nor an e-mail. Small integers and words are not: they are equal by chance too often; nor is a URL that names
     no one thing.
     """
-    if not 8 <= len(text) <= 4096 or _TOKENISH.fullmatch(text) is None:
+    if not 8 <= len(text) <= 4096 or (text[4] == text[7] == "-" and is_instant(text)):
+        return False
+    if _TOKENISH.fullmatch(text) is None:
         return False
     if text[0] in "/h" and (path := url_path(text)) is not None and not names_one(path):
-        return False
-    if text[4] == "-" and is_instant(text):
         return False
     if _MIXED.match(text) is None:
         return len(text) >= 20 and not text.isdecimal() and text != text.lower() and text != text.upper()
@@ -50,19 +56,24 @@ def is_issued(text: str) -> bool:
 
 def is_id_segment(segment: str) -> bool:
     """A path segment that stands for one thing among many: digits, a uuid, a token, an order's number."""
-    if _NUMBERED_FILE.fullmatch(segment) or UUID.fullmatch(segment):
+    if UUID.fullmatch(segment) or (_NUMBERED.fullmatch(segment) and not is_instant(segment)):
         return True
+    if "@" in segment or "%40" in segment:
+        return EMAIL.fullmatch(segment.replace("%40", "@")) is not None
     if not is_issued(segment):
         return False
     parts = _WORD_BREAK.split(segment)
     return any(_RUNNING_NUMBER.fullmatch(part) is not None or _is_random(part) for part in parts)
 
 
+def is_code(text: str) -> bool:
+    """A short code, as bookings and vouchers have: `K7F3A2`, `R12345`. `HS256`, `size10` and `v2` are words."""
+    return _CODE.fullmatch(text) is not None
+
+
 def is_id_key(key: str) -> bool:
     """Does an object's key name one item among many, as an index does: an id, a day, somebody's address?"""
-    if any(map(str.isdigit, key)) and (is_id_segment(key) or is_instant(key)):
-        return True
-    return "@" in key and EMAIL.fullmatch(key) is not None
+    return is_id_segment(key) or is_instant(key)
 
 
 def _is_random(part: str) -> bool:
@@ -104,6 +115,7 @@ _COUNTED: Final = frozenset("page hous phone mobile card line row street tax vat
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 
 
+@lru_cache(maxsize=1 << 12)
 def words(name: str) -> tuple[str, ...]:
     """The words of a field's name, in the singular: `lineItems` and `line_items` are ("line", "item")."""
     return tuple(_singular(word.lower()) for word in _HUMP.split(name) if word)

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.twins.text import Origin, Source, Text, made
+from traces.lens.leaf import NAME
 from traces.model import HeaderPairs, Response
 
-#: A step into a document: a field, an index, or the one item whose fields read like this.
-Step = str | int | Mapping[str, Any]
+#: A step into a document: a field (a Text: one whose name an answer gave), an index (from the end where negative), or
+#: the one item whose fields read like this.
+Step = Text | str | int | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,14 @@ class Answer:
             raise LookupError(f"no value at {path}")
         return self._live(value if isinstance(value, int) else str(value), f"body.{path}")
 
+    def key(self, *steps: Step, where: Mapping[str, Any]) -> Text:
+        """The key of the one item whose fields read like this, in an object of objects."""
+        value, path = self._walk(steps)
+        ((n, key),) = [
+            (n, key) for n, (key, item) in enumerate(value.items()) if all(item[name] == where[name] for name in where)
+        ]
+        return self._live(key, f"body.{path}[{n}]{NAME}")
+
     def has(self, *steps: Step) -> bool:
         """Is there something, and not null?"""
         try:
@@ -96,6 +106,10 @@ class Answer:
             if isinstance(step, Mapping):
                 (index,) = [n for n, item in enumerate(value) if all(item[key] == step[key] for key in step)]
                 value, path = value[index], f"{path}[{index}]"
+            elif isinstance(step, Text):
+                value, path = value[str(step)], f"{path}[{list(value).index(str(step))}]"
+            elif isinstance(step, int) and step < 0:
+                value, path = value[step], f"{path}[{len(value) + step}]"
             else:
                 value, path = value[step], f"{path}[{step}]" if isinstance(step, int) else f"{path}.{step}"
         return value, path

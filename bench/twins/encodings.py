@@ -22,6 +22,11 @@ def base64url(value: Text) -> Text:
     return derive(lambda plain: b64.urlsafe_b64encode(plain.encode()).decode().rstrip("="), value, within="|base64url")
 
 
+def base64url_padded(value: Text) -> Text:
+    """URL-safe base64 with its padding, as Python and Go write it."""
+    return derive(lambda plain: b64.urlsafe_b64encode(plain.encode()).decode(), value, within="|base64url")
+
+
 def unbase64url(value: Text) -> Text:
     """The text that URL-safe base64 stands for."""
     return derive(from_base64url, value)
@@ -97,6 +102,41 @@ def sha256_base64url(value: Text) -> Text:
         value,
         within="|sha256|base64url",
     )
+
+
+def sha256_base64(value: Text) -> Text:
+    """As digest headers and integrity attributes have it: padded."""
+    return derive(
+        lambda plain: b64.b64encode(hashlib.sha256(plain.encode()).digest()).decode(), value, within="|sha256|base64"
+    )
+
+
+def sha256_base64url_padded(value: Text) -> Text:
+    return derive(
+        lambda plain: b64.urlsafe_b64encode(hashlib.sha256(plain.encode()).digest()).decode(),
+        value,
+        within="|sha256|base64url",
+    )
+
+
+def upper(value: Text) -> Text:
+    """In capitals."""
+    return derive(str.upper, value)
+
+
+def lower(value: Text) -> Text:
+    """In small letters."""
+    return derive(str.lower, value)
+
+
+def quoted(value: Text) -> Text:
+    """The same as a string of JSON."""
+    return Text(value.bits)
+
+
+def number(value: Text) -> Text:
+    """The same as a number of JSON: `"000017"` is 17."""
+    return derive(lambda plain: str(int(plain)), value, number=True)
 
 
 def md5_hex(value: Text) -> Text:

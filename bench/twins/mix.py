@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from bench.twins.simulate import record
-from bench.twins.worlds import WORLDS
+from bench.twins.worlds import TIMED
 from traces.model import Exchange
 
 #: Visitors from whom a world's exchanges a session are estimated.
@@ -21,14 +21,14 @@ def mixed(count: int, seed: int = 1) -> Iterator[Exchange]:
 
     One server each, however long: what its visitors share (a token, a product) is shared by all of them.
     """
-    sample = [len(record(world, sessions=_SAMPLE, users=seed, server=seed).exchanges) for world in WORLDS]
+    sample = [len(record(world, sessions=_SAMPLE, users=seed, server=seed).exchanges) for world in TIMED]
     sessions = 1 + int(1.05 * count * _SAMPLE / sum(sample))
     parts = [
         [
             replace(exchange, connection=f"{world.name} {exchange.connection}")
             for exchange in record(world, sessions=sessions, users=seed, server=seed).exchanges
         ]
-        for world in WORLDS
+        for world in TIMED
     ]
     merged = heapq.merge(*parts, key=lambda exchange: exchange.clock.received)
     for number, exchange in enumerate(islice(merged, count)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import quote, quote_plus
 
 from bench.twins.text import Bit, Origin, Source, Text, json_bits, text
@@ -16,6 +16,9 @@ from traces.model import Request
 
 Coding = Literal["raw", "percent", "plus", "json"]
 Value = Text | str | int
+
+#: What stands between the fields of every multipart body: browsers draw one anew, which binds nothing.
+BOUNDARY: Final = "----WebKitFormBoundaryq7Zk2VxPpLr9"
 
 
 class Piece(NamedTuple):
@@ -156,6 +159,16 @@ def json_body(value: Any) -> tuple[Piece, ...]:
 def form_body(values: Mapping[str, Value]) -> tuple[Piece, ...]:
     """`a=1&b=2`."""
     return _tidy(_pairs(values, "form"))
+
+
+def multipart_body(values: Mapping[str, Value]) -> tuple[Piece, ...]:
+    """The fields of a multipart/form-data body (RFC 7578)."""
+    pieces = []
+    for name, value in values.items():
+        pieces.append(_frame(f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n'))
+        pieces += [_piece(bit, f"multipart.{name}") for bit in text(value).bits]
+        pieces.append(_frame("\r\n"))
+    return _tidy([*pieces, _frame(f"--{BOUNDARY}--\r\n")])
 
 
 def _pairs(values: Mapping[str, Value], label: str) -> Iterator[Piece]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
+from traces.lens.leaf import NAME
+
 
 class Origin(Enum):
     """Why a stretch of a request reads as it does; where several meet in one value, the first of them counts."""
@@ -88,12 +90,22 @@ def derive(make: Callable[..., str], *given: Text, within: str = "", number: boo
 
 
 def json_bits(value: Any, path: str = "$") -> Iterator[tuple[str, Bit, str]]:
-    """Yield (written, bit, path) of a document in order, compact as browsers write it; punctuation has the path ""."""
+    """Yield (written, bit, path) of a document in order, compact as browsers write it; punctuation has the path "".
+
+    A key that is a Text is a value too, and what stands below it an item by its number, for in a twin it differs.
+    """
     if isinstance(value, Mapping):
         yield _frame("{")
         for n, (key, item) in enumerate(value.items()):
-            yield _frame(f"{',' if n else ''}{json.dumps(key)}:")
-            yield from json_bits(item, f"{path}.{key}")
+            if isinstance(key, Text):
+                yield _frame(',"' if n else '"')
+                for bit in key.bits:
+                    yield json.dumps(bit.text, ensure_ascii=False)[1:-1], bit, f"{path}[{n}]{NAME}"
+                yield _frame('":')
+                yield from json_bits(item, f"{path}[{n}]")
+            else:
+                yield _frame(f"{',' if n else ''}{json.dumps(key)}:")
+                yield from json_bits(item, f"{path}.{key}")
         yield _frame("}")
     elif isinstance(value, list | tuple):
         yield _frame("[")
@@ -128,7 +140,7 @@ def json_text(value: Any) -> Text:
 def plain(value: Any) -> Any:
     """A document without its origins, as the server reads it."""
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, Text):

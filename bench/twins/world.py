@@ -81,6 +81,7 @@ def ask(
     headers: Mapping[str, Value] | None = None,
     json: Any = None,
     form: Mapping[str, Value] | None = None,
+    parts: Mapping[str, Value] | None = None,
     poll: str = "",
 ) -> Ask:
     """A request and, when it arrives, `answer(*given)`.
@@ -102,6 +103,9 @@ def ask(
     elif form is not None:
         body = saying.form_body(form)
         said.append(saying.header("content-type", text("application/x-www-form-urlencoded")))
+    elif parts is not None:
+        body = saying.multipart_body(parts)
+        said.append(saying.header("content-type", text(f"multipart/form-data; boundary={saying.BOUNDARY}")))
     return Ask(
         said=Said(
             method=method,

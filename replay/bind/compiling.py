@@ -171,7 +171,8 @@ class _Compiler:
             answers = (exchange if number == other else self._analysis.exchange(other) for other in loop)
             # Every attempt goes through the learner, or the words of waiting would be unknown to it.
             *attempts, make = (
-                self._learner.make(endpoint, a.response, a.events, () if poll else needs[n]) for a in answers
+                self._learner.make(endpoint, a.response, a.events, () if poll else needs[n], reads=is_read)
+                for a in answers
             )
             steps.append(
                 Step(
@@ -226,7 +227,11 @@ class _Compiler:
         if source.session is not None:
             self.read_elsewhere[home.id].add(step)
         plus = None if source.plus is None else self._moved(source.plus, session)
-        return replace(source, step=step, plus=plus)
+        selectors = tuple(
+            selector if selector.same is None else replace(selector, same=self._moved(selector.same, session))
+            for selector in source.selectors
+        )
+        return replace(source, step=step, plus=plus, selectors=selectors)
 
     def _steps_of(self, name: str) -> dict[int, int]:
         """The step of each exchange of a session that is one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Protocol
 
 from replay.bind.accounts import Login
@@ -19,7 +19,7 @@ from replay.mint import Wanted
 from replay.sign import JwtKey, SignError
 from traces.anonymize import Personal, alike, stand_in
 from traces.lens import Stencil
-from traces.links import Source
+from traces.links import Selector, Source
 from traces.links.recipes import combined
 
 _BREAK: Final = re.compile(r"[\r\n\0]")
@@ -255,8 +255,16 @@ def _all(fill: Fill) -> Iterator[Fill]:
 
 def _value(source: Source, context: Context) -> str | None:
     answer = context.answer(source)
+    if any(selector.same is not None for selector in source.selectors):
+        source = replace(source, selectors=tuple(_named(selector, context) for selector in source.selectors))
     text = None if answer is None else read(answer, source)
     if text is None or source.plus is None:
         return None if text is None else derived(text, source.recipe, source.like)
     other = _value(source.plus, context)
     return None if other is None else combined(text, other, source.recipe, source.like)
+
+
+def _named(selector: Selector, context: Context) -> Selector:
+    """The selector with what its item is called now."""
+    text = None if selector.same is None else _value(selector.same, context)
+    return selector if text is None else replace(selector, text=text)

@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traces.shapes import EMAIL, is_id_segment, is_instant, is_issued, names_one, url_path
+from traces.shapes import EMAIL, is_code, is_id_key, is_id_segment, is_instant, is_issued, names_one, url_path
 
 IDS = """
     7 100234 3f2504e0-4f89-11d3-9a0c-0305e82c3301 01ARZ3NDEKTSV4RRFFQ69G5FAV 507f1f77bcf86cd799439011
     polar_c_q8WbR4mXz2KpLs7TnVdY9fGh cs_test_a1b2C3d4E5f6G7h8I9j0 pi_3NxYzAbCdEfGhIjK0aBcDeFg ch_1J2k3L4m5N6o
+    jane@example.com jane%40example.com 17.json 100014-2025 lAP2kFCOzOKSa
     cart_01H8X3K9V5W2Q7Z4M6N1P0R8ST ORD-100234 V1StGXR8_Z5jdHi6B-myT qWxErTyUiOpAsDfGhJkLzXcV ckx7f8a0g0000q1l5z3b2n9d4
 """.split()
 WORDS = """
     v1 v2.1 oauth2 web3 base64 utf8mb4 products add-product shipping-methods checkout_sessions client_secret sale2024
     createCheckoutSession addItemToShoppingCart getCustomerPaymentMethodsList iphone-15-pro-max openid-configuration
-    XMLHttpRequestFactory 2024-11-22 jane@example.com
+    XMLHttpRequestFactory 2024-11-22 1.0 v1beta1 @jane
 """.split()
 
 
@@ -30,6 +31,28 @@ def test_an_id_is_told_from_a_word(segment: str) -> None:
 @pytest.mark.parametrize("segment", WORDS)
 def test_a_word_is_told_from_an_id(segment: str) -> None:
     assert not is_id_segment(segment)
+
+
+@pytest.mark.parametrize("text", ["K7F3A2", "R12345", "1B5A02", "7XKQZ", "ab1cd2"])
+def test_a_short_code_is_told_from_a_word(text: str) -> None:
+    assert is_code(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["HS256", "size10", "utf8", "v2", "EUR", "123456", "standard", "K7F3A2B9", "A4", "mp4"]
+)
+def test_a_word_with_a_number_is_no_code(text: str) -> None:
+    assert not is_code(text)
+
+
+@pytest.mark.parametrize("key", ["17", "8f3a21bc90", "2026-11-22", "jane@example.com", "p_LVIx7ZQnolEMdI"])
+def test_a_key_may_name_one_item_among_many(key: str) -> None:
+    assert is_id_key(key)
+
+
+@pytest.mark.parametrize("key", ["line_1", "address2", "oauth2", "Jane", "isAddressLine2Required", "", "e-mail@"])
+def test_a_field_is_no_item(key: str) -> None:
+    assert not is_id_key(key)
 
 
 @given(st.uuids())

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from traces.lens.coding import text_of
-from traces.lens.leaf import NAME, Leaf
+from traces.lens.leaf import NAME, Leaf, make
 from traces.model import HeaderPairs
 
 #: RFC 9110, 11.4: an authentication scheme's name, then what it carries.
@@ -71,4 +71,4 @@ def _cookies(index: int, header: bytes, pairs: list[bytes], names: bool) -> Iter
 
 
 def _leaf(index: int, path: str, value: bytes, start: int, end: int) -> Leaf:
-    return Leaf("header", path, start, end, text_of(value[start:end]), header=index)
+    return make(("header", path, start, end, text_of(value[start:end]), "raw", index, (), False, None, ""))

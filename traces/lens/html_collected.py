@@ -6,8 +6,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from traces.lens.field_names import called
 from traces.lens.html_tokens import Attribute
-from traces.lens.leaf import MAX_LEAVES, Leaf, make
+from traces.lens.leaf import MAX_LEAVES, NAME, Leaf, make
 from traces.shapes import is_id_segment, names_one
 
 #: Longer names are no names, and would stand in every path below them.
@@ -31,6 +32,8 @@ class Collected:
         self.leaves: list[Leaf] = []
         self._seen: dict[str, int] = {}
         self._left = _EXTRA
+        # The items that fields called by an id are: (path above, name) -> path.
+        self._fields: dict[tuple[str, str], str] = {}
         # The items of lists that the tag at hand gave.
         self._items: list[str] = []
 
@@ -53,8 +56,25 @@ class Collected:
         self._items.append(listed)
         return listed
 
+    def _field(self, above: str, name: Attribute) -> str:
+        """The path of a form's field; one that is called by an id is of a list, and its name a leaf too."""
+        known = called(name.text)
+        path = f"{above}.{known[:LONGEST_NAME]}"
+        if known == name.text:
+            return path
+        # Of the same name are the choices of one field.
+        item = self._fields.get((above, name.text))
+        if item is None:
+            item = self._fields[above, name.text] = self._listed(path)
+            self._add_extra(item + NAME, name)
+        else:
+            self._items.append(item)
+        return item
+
     def _named(self, path: str) -> str:
         """The path itself, and only for those after the first with an index: of its name there should be one."""
+        if path.endswith("]") and path in self._items:
+            return path
         listed = self._listed(path)
         return path if listed.endswith("[0]") else listed
 

@@ -24,10 +24,13 @@ from traces.shapes import is_id_segment, is_issued
 
 _NAME: Final = re.compile(r"[\w.:\[\]-]{1,64}")
 #: Attributes and elements that stand in paths.
-_DATA: Final = re.compile(r"data-[a-z0-9_-]{1,60}")
+_DATA: Final = re.compile(r"data-[a-z0-9_-]{1,60}|on[a-z]{2,24}")
 _ELEMENT: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
-#: What attributes of a tag of any name are looked at for: they begin `data-`, or are an id with digits in it.
-_TELLING: Final = re.compile(r"[\s\"'](?:data-|id\s*=\s*[\"']?[^\s\"'>]*?\d)", re.ASCII | re.IGNORECASE)
+#: What attributes of a tag of any name are looked at for: they begin `data-`, or are what happens when it is clicked,
+#: or an id with digits in it.
+_TELLING: Final = re.compile(
+    r"[\s\"'](?:data-|on[a-z]{2,24}\s*=|id\s*=\s*[\"']?[^\s\"'>]*?\d)", re.ASCII | re.IGNORECASE
+)
 #: What leads to no other page.
 _NO_PAGE: Final = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "blob:")
 _CHOICES: Final = frozenset({"radio", "checkbox"})
@@ -42,9 +45,9 @@ def html_leaves(data: bytes, *, names: bool = False) -> list[Leaf] | None:
 
     `html.form(NAME).action`, `.input.NAME` (a choice that is not checked: `.input.NAME.option`), `.select.NAME` (what
     is selected; what is not and could be issued: `.option`), `.textarea.NAME`, `.button.NAME[n]`; the same below `html`
-    alone outside of forms; `html.a(PATH)[n].href`, `html.meta.NAME`; `html.TAG.data-NAME[n]`, and `html.TAG.id[n]` of
-    those that were issued; `html.script(ID).$...` for JSON, also for what a script assigns or calls (`ID` is then what
-    with); `html.TAG.number[n]` and `html.TAG.token[n]` for those in short texts, called after
+    alone outside of forms; `html.a(PATH)[n].href`, `html.meta.NAME`; `html.TAG.data-NAME[n]` and `html.TAG.onclick[n]`,
+    and `html.TAG.id[n]` of those that were issued; `html.script(ID).$...` for JSON, also for what a script assigns or
+    calls (`ID` is then what with); `html.TAG.number[n]` and `html.TAG.token[n]` for those in short texts, called after
     the thing instead of the tag where it is said before: `html.order.number[n]`.
 
     names: all other text too, for whoever has to see all, instead of labels and what is found in texts:
@@ -137,9 +140,9 @@ class _Reader(Collected):
 
     def field(self, found: Found, tag: Token) -> None:
         name, value, kind = found.get("name"), found.get("value"), found.get("type")
-        if name is None or value is None or not name.text:
+        path = "" if name is None or not name.text else self._field(f"{self._form}.{tag.name}", name)
+        if not path or value is None:
             return
-        path = f"{self._form}.{tag.name}.{name.text[:LONGEST_NAME]}"
         if tag.name == "button":
             # Of several only the one that is pressed is sent.
             self._add(self._listed(path), value)
@@ -155,7 +158,7 @@ class _Reader(Collected):
         self._close_select()
         name = found.get("name")
         if name is not None:
-            self._select = _Select(self._named(f"{self._form}.select.{name.text[:LONGEST_NAME]}"))
+            self._select = _Select(self._named(self._field(f"{self._form}.select", name)))
 
     def option(self, found: Found, tag: Token) -> None:
         if self._select is None:
@@ -189,7 +192,7 @@ class _Reader(Collected):
     def _data(self, found: Found, tag: Token) -> None:
         """What the page's own scripts read of a tag."""
         for name, value in found.items():
-            if value is None or not (name == "id" or name.startswith("data-")) or not value.text:
+            if value is None or not (name == "id" or name.startswith(("data-", "on"))) or not value.text:
                 continue
             is_told = is_id_segment(value.text) and not value.text.isdigit() if name == "id" else _DATA.fullmatch(name)
             if is_told and _ELEMENT.fullmatch(tag.name):
@@ -208,7 +211,7 @@ class _Reader(Collected):
     def textarea(self, found: Found, _tag: Token) -> None:
         name = found.get("name")
         if name is not None:
-            self._raw = self._named(f"{self._form}.textarea.{name.text[:LONGEST_NAME]}")
+            self._raw = self._named(self._field(f"{self._form}.textarea", name))
 
     def script(self, found: Found, _tag: Token) -> None:
         kind, called = found.get("type"), found.get("id")

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from traces.lens.coding import text_of
+from traces.lens.field_names import called
 from traces.lens.leaf import MAX_LEAVES, NAME, Leaf
 
 _BOUNDARY: Final = re.compile(r';\s*+boundary="?([^\s";]{1,70})', re.IGNORECASE)
@@ -22,7 +23,7 @@ def multipart_leaves(data: bytes, kind: str, *, names: bool = False) -> list[Lea
     """`multipart.NAME` for each field's value and `multipart.NAME.file` for each file's, empty ones left out.
 
     kind:  the content type, with its boundary.
-    names: fields' names are leaves too, and `multipart.NAME.filename`.
+    names: all fields' names are leaves, and `multipart.NAME.filename`.
 
     None when the body is not whole: no boundary, no last delimiter, a part that names no field.
     """
@@ -55,11 +56,12 @@ def _part(data: bytes, head: int, body: int, end: int, names: bool) -> list[Leaf
         return None
     line_end = data.find(b"\r\n", field.end(), body + 2)
     file = _FILE.search(data, head + 2, line_end if line_end >= 0 else body)
-    path, leaves = f"multipart.{_name(field[1])}", []
-    if names:
-        leaves.append(Leaf("body", path + NAME, *field.span(1), _name(field[1]), "quoted"))
-        if file is not None and file[1]:
-            leaves.append(Leaf("body", f"{path}.filename", *file.span(1), _name(file[1]), "quoted"))
+    own = _name(field[1])
+    path, leaves = f"multipart.{called(own)}", []
+    if names or not path.endswith(own):
+        leaves.append(Leaf("body", path + NAME, *field.span(1), own, "quoted"))
+    if names and file is not None and file[1]:
+        leaves.append(Leaf("body", f"{path}.filename", *file.span(1), _name(file[1]), "quoted"))
     start = body + 4
     if start < end:
         leaves.append(Leaf("body", path if file is None else f"{path}.file", start, end, text_of(data[start:end])))

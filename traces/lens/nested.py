@@ -8,9 +8,9 @@ Rule 2: what is not whole in its codec is not in it: it stays one leaf.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from traces.lens.coding import utf8
@@ -45,6 +45,9 @@ _BY_PATH: Final = {
     "header.link": "link",
 }
 
+#: Words of up to 19 letters, and nothing of a URL, a document or a code between them: such a text is at most packed.
+_PROSE: Final = re.compile(r"[^A-Za-z\d/?&%{\[]*+(?:[A-Za-z]{1,19}+[^A-Za-z\d/?&%{\[]++)*+[A-Za-z]{0,19}")
+
 
 class Inner(NamedTuple):
     """A leaf below a root leaf's text. `leaf.path` and `slot` begin where the root's end.
@@ -58,6 +61,10 @@ class Inner(NamedTuple):
     leaf: Leaf
 
 
+#: As `traces.lens.leaf.make`, for the same reason.
+_inner: Final[Callable[[tuple[int, str, str, Leaf]], Inner]] = partial(tuple.__new__, Inner)
+
+
 def may_nest(text: str) -> bool:
     """Could anything stand inside? A look at length and first characters, for it is asked of every value."""
     if text.isalnum():
@@ -67,6 +74,8 @@ def may_nest(text: str) -> bool:
         return length > 1 and text[0] in "/?"
     if length == 36 and text[8] == text[13] == text[18] == text[23] == "-":
         return False
+    if _PROSE.fullmatch(text):
+        return " " not in text and (looks_packed(text) or text.startswith("eyJ"))
     # An instant: 2026-11-22T09:09:15.123456Z.
     return not (10 <= length < 36 and text[4] == text[7] == "-" and text[10:11] in {"", "T"} and text[0].isdigit())
 
@@ -132,7 +141,7 @@ def _grow(found: list[Inner], text: str, hint: str, *, above: int, names: bool, 
             if len(found) >= MAX_LEAVES or len(path) > MAX_PATH:
                 return
             inner = leaf if not path else make((leaf[0], path + leaf[1], *leaf[2:]))
-            found.append(Inner(above, codec, slot + slot_below(leaf.path), inner))
+            found.append(_inner((above, codec, slot + slot_below(leaf.path), inner)))
             below = hint_in(codec)
             if depth < MAX_NESTED and not leaf.number and (below or may_nest(leaf.text)) and _goes_on(leaf.path):
                 _grow(found, leaf.text, below, above=len(found) - 1, names=names, depth=depth + 1)

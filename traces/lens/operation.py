@@ -35,6 +35,7 @@ _MORE: Final = "more"
 _WORD: Final = 4
 _MARK: Final = 5
 _OPERATIONS: Final = frozenset({"query", "mutation", "subscription"})
+_CHANGES: Final = _OPERATIONS - {"query"}
 _DEFINES: Final = _OPERATIONS | {"fragment"}
 #: Words that no field is, by what stands before them: a fragment's name, its type, a directive.
 _NO_FIELD: Final = frozenset({"...", "on", "@"})
@@ -46,10 +47,12 @@ class Operation(NamedTuple):
 
     name:      what the client calls it; of one without a name the fields it asks for: `cart+me`.
     arguments: variable -> the argument it is first given to: `ids` -> `setShipping.methodId`.
+    reads:     it is a query as far as its text says, which changes nothing though it is posted.
     """
 
     name: str
     arguments: Mapping[str, str]
+    reads: bool = False
 
 
 def operation_of(leaves: Sequence[Leaf]) -> Operation | None:
@@ -72,7 +75,8 @@ def operation_of(leaves: Sequence[Leaf]) -> Operation | None:
     arguments: dict[str, str] = {}
     for one in asked:
         arguments = {**one.arguments, **arguments}
-    return Operation(_joined(names or [one.name for one in asked]), arguments)
+    reads = bool(asked) and all(one.reads for one in asked)
+    return Operation(_joined(names or [one.name for one in asked]), arguments, reads)
 
 
 @lru_cache(maxsize=512)
@@ -88,19 +92,21 @@ def read_operation(text: str) -> Operation | None:
         if match.lastindex is not None:
             reader.take(match)
     name = reader.name or _joined(reader.fields)
-    return Operation(name, reader.arguments) if name and reader.is_whole else None
+    return Operation(name, reader.arguments, not reader.changes) if name and reader.is_whole else None
 
 
 class _Reader:
     """Follows a query by its words and brackets. (Whether it is a valid one is not asked here.)
 
-    fields: those that its operations ask for at their top, by their own names where they have an alias.
+    fields:  those that its operations ask for at their top, by their own names where they have an alias.
+    changes: one of them is no query.
     """
 
     def __init__(self) -> None:
         self.name = ""
         self.fields: list[str] = []
         self.arguments: dict[str, str] = {}
+        self.changes = False
         # Every open bracket, with the argument that it stands in: "" in a selection, and where variables are declared.
         self._open: list[tuple[str, str]] = []
         self._defines, self._word, self._label, self._before = "", "", "", ""
@@ -122,6 +128,7 @@ class _Reader:
         if not self._open:
             if word in _DEFINES:
                 self._defines = word
+                self.changes = self.changes or word in _CHANGES
             elif self._before in _OPERATIONS and not self.fields:
                 self.name = self.name or word
         elif self._before == "$":

@@ -39,8 +39,11 @@ def base64_leaves(text: str, *, names: bool = False) -> list[Leaf]:
         return []
     try:
         data = _unpack(text)
-        inner = data.decode()
     except ValueError:
+        return []
+    # (Most are random tokens: to raise and catch costs as much as all the rest.)
+    inner = data.decode(errors="ignore")
+    if not data.isascii() and inner.encode() != data:
         return []
     # Each text has one base64: bits left over at the end would be lost.
     if _pack(data, text) != text:
@@ -107,7 +110,9 @@ def redo(codec: str, data: bytes, like: str) -> str:
 
 def _unpack(text: str) -> bytes:
     """Raises ValueError. Either alphabet, padded or not: a live value may have what the recorded one had not."""
-    bare = text.rstrip("=").translate(_URL_SAFE)
+    bare = text.rstrip("=")
+    if "-" in bare or "_" in bare:
+        bare = bare.translate(_URL_SAFE)
     return binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
 
 

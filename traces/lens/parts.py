@@ -10,8 +10,8 @@ import re
 from typing import Final
 
 from traces.lens.coding import utf8
-from traces.lens.leaf import Leaf
-from traces.shapes import EMAIL, UUID, is_instant, is_issued
+from traces.lens.leaf import Leaf, make
+from traces.shapes import EMAIL, UUID, is_code, is_instant, is_issued
 
 #: Longer texts are prose or programs.
 _LONGEST: Final = 1024
@@ -25,10 +25,12 @@ _FIELD: Final = re.compile(
 _TOKEN: Final = re.compile(r"[\w-]+")
 # Then a word that joins two tokens, and then any of their own delimiters; a uuid is whole.
 _JOINT: Final = re.compile(r"_(?:secret|token|key|sig|signature)_")
-_WORD: Final = re.compile(rf"{UUID.pattern}(?![^\W_])|[^\W_]+")
+_WORD: Final = re.compile(r"[^\W_]+")
+_WORD_OR_UUID: Final = re.compile(rf"{UUID.pattern}(?![^\W_])|{_WORD.pattern}")
 
-#: Without one of these, no piece could be issued: a digit beside a letter, four digits, twenty letters, a URL.
-_PROMISING: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|\d{4}|[A-Za-z]{20}|https?://")
+#: Without one of these, no piece could be issued: a digit beside a letter, four digits; twenty letters, a URL.
+_PROMISING: Final = re.compile(r"\d(?:[A-Za-z]|\d{3}|(?<=[A-Za-z]\d))")
+_LETTERS: Final = re.compile(r"[A-Za-z]{20}|https?://")
 _RUNNING: Final = re.compile(r"(?<![^\W_])\d{4,}(?![^\W_])")
 #: `1,234.50`, `+49 30 123456`: one number, however it is grouped. `1001-2002` and `1001,2002` may be two.
 _NUMERIC: Final = re.compile(
@@ -42,14 +44,14 @@ Span = tuple[int, int]
 
 def part_leaves(text: str) -> list[Leaf]:
     """The pieces that could be issued values, at most 8; `[n]` counts all pieces, so that a place has one meaning."""
-    if not text or len(text) > _LONGEST or not _PROMISING.search(text) or _is_one(text):
+    if not text or len(text) > _LONGEST or not (_PROMISING.search(text) or _LETTERS.search(text)) or _is_one(text):
         return []
     leaves: list[Leaf] = []
     for index, span in enumerate(pieces(text)):
         piece = text[slice(*span)]
-        if is_issued(piece) or _RUNNING.search(piece) or piece.startswith(("http://", "https://")):
+        if is_issued(piece) or _RUNNING.search(piece) or is_code(piece) or piece.startswith(("http://", "https://")):
             start, end = span if text.isascii() else (len(utf8(text[:at])) for at in span)
-            leaves.append(Leaf("body", f"|parts[{index}]", start, end, piece))
+            leaves.append(make(("body", f"|parts[{index}]", start, end, piece, "raw", -1, (), False, None, "")))
             if len(leaves) == _MOST:
                 break
     return leaves
@@ -63,18 +65,24 @@ def pieces(text: str) -> list[Span]:
         return found if found != whole else [match.span() for match in _TOKEN.finditer(text)]
     if joint := _JOINT.search(text):
         return [(0, joint.start()), (joint.end(), len(text))]
-    found = [match.span() for match in _WORD.finditer(text)]
+    word = _WORD_OR_UUID if text.count("-") >= 4 else _WORD
+    found = [match.span() for match in word.finditer(text)]
     return [] if found == whole else _prefixed(text, found)
 
 
 def _prefixed(text: str, words: list[Span]) -> list[Span]:
     """The words, but a token of mixed case whole: a dash or an underscore inside it came by chance."""
-    first = next((n for n, span in enumerate(words) if _is_random(text[slice(*span)])), None)
-    if first is None or text.islower() or text.isupper():
+    if text.islower() or text.isupper():
         return words
-    if all(_is_random(word) or len(word) <= 3 for word in (text[slice(*span)] for span in words[first:])):
-        return [*words[:first], (words[first][0], len(text))] if first else []
-    return words
+    first: int | None = None
+    for n, (start, end) in enumerate(words):
+        if _is_random(text[start:end]):
+            first = n if first is None else first
+        elif first is not None and end - start > 3:
+            return words
+    if first is None:
+        return words
+    return [*words[:first], (words[first][0], len(text))] if first else []
 
 
 def _is_random(word: str) -> bool:

@@ -8,7 +8,8 @@ from typing import Final
 from urllib.parse import unquote, unquote_plus
 
 from traces.lens.coding import text_of
-from traces.lens.leaf import NAME, Leaf, Part
+from traces.lens.field_names import called
+from traces.lens.leaf import NAME, Leaf, Part, make
 
 #: RFC 3986, 3: the scheme and the authority, either of which may be missing.
 _ORIGIN: Final = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]*+:)?//[^/?#]*+")
@@ -50,22 +51,24 @@ def _segments(path: bytes, start: int, part: Part, prefix: str = "") -> Iterator
     for index, segment in enumerate(path[start:].split(b"/")):
         if segment:
             text = unquoted(text_of(segment))
-            yield Leaf(part, f"{prefix}path[{index}]", position, position + len(segment), text, "percent")
+            span = position, position + len(segment)
+            yield make((part, f"{prefix}path[{index}]", *span, text, "percent", -1, (), False, None, ""))
         position += len(segment) + 1
 
 
 def pair_leaves(data: bytes, offset: int = 0, *, part: Part, label: str, names: bool = False) -> Iterator[Leaf]:
-    """The values of `a=1&b=2`, empty ones left out. Spans count from `offset`."""
+    """The values of `a=1&b=2`, empty ones left out; before it a name that holds an id. Spans count from `offset`."""
     position = offset
     for pair in data.split(b"&"):
         name, sign, value = pair.partition(b"=")
-        if value or (names and name):
-            path = f"{label}.{_plus(name)}"
-            if names and name:
-                yield Leaf(part, path + NAME, position, position + len(name), _plus(name), "plus")
+        if value or name:
+            own = _plus(name)
+            path = f"{label}.{called(own)}"
+            if name and (names or not path.endswith(own)):
+                yield Leaf(part, path + NAME, position, position + len(name), own, "plus")
             if sign and value:
                 start = position + len(name) + 1
-                yield Leaf(part, path, start, start + len(value), _plus(value), "plus")
+                yield make((part, path, start, start + len(value), _plus(value), "plus", -1, (), False, None, ""))
         position += len(pair) + 1
 
 

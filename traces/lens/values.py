@@ -62,7 +62,7 @@ def _values(leaves: Iterable[Leaf]) -> Iterator[tuple[str, str]]:
         slot = leaf.slot
         yield slot, leaf.text
         hint = hint_of(leaf.path)
-        if not leaf.number and (hint or may_nest(leaf.text)) and len(leaf.path) <= MAX_PATH:
+        if not (leaf.number or leaf.is_name) and (hint or may_nest(leaf.text)) and len(leaf.path) <= MAX_PATH:
             inside = expand(leaf.text, hint)
             if len(inside) <= left:
                 left -= len(inside)

@@ -3,8 +3,8 @@
 from traces.links.elsewhere import Elsewhere
 from traces.links.learn import learn
 from traces.links.model import Condition, Graph, Link, Poll, Slot, Unfed
-from traces.links.resolve import Binding, Resolver, Source
-from traces.links.selectors import Selector
+from traces.links.resolve import Resolver
+from traces.links.source import Binding, Selector, Source
 
 __all__ = [
     "Binding",

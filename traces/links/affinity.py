@@ -153,6 +153,8 @@ def _name(slot: Slot) -> Words:
         return words(own.strip("{}").rstrip("23456789")) if own.startswith("{") else ()
     # A piece has no name but that of the value it is a piece of.
     steps = _STEP.findall(_PIECE.split(slot.path)[0])
+    if len(steps) > 1 and steps[-1] == "option" and slot.path.startswith("html."):
+        steps.pop()
     name = words(steps[-1]) if steps else ()
     if len(name) > 1 and name[0] == "x" and slot.path.startswith("header."):
         name = name[1:]

@@ -7,7 +7,6 @@ or where what it is glued to could only have been issued.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log10
 from typing import Final
@@ -18,15 +17,16 @@ from traces.shapes import is_issued
 
 #: What a text is made of it stands for in a pattern.
 HOLE: Final = "{}"
-#: Longer texts are documents; shorter values would be inside everything.
+#: Longer texts are documents.
 _LONGEST: Final = 256
-_SHORTEST: Final = 1
 #: Letters, and a file's ending: at anything else the lens cuts.
 _GLUE: Final = re.compile(r"[A-Za-z]{1,24}|\.[a-z]{2,5}")
 _GLUED: Final = re.compile(r"[A-Za-z]{1,24}\d+|\d+(?:[A-Za-z]{1,24}|\.[a-z]{2,5})")
-
-Place = tuple[int, str]
-Key = tuple[Place, Recipe, str]
+#: Zeros the odds against chance must have (traces.links.evidence).
+_EVIDENT: Final = 4.0
+#: So many letters are a word, and one session's words stay out of what is learned.
+_SHORT: Final = 4
+_SEVERAL: Final = 2
 
 
 def affixed(text: str, pattern: str) -> str | None:
@@ -43,36 +43,31 @@ def unaffixed(text: str, pattern: str) -> str | None:
 
 
 def could_be_affixed(text: str) -> bool:
-    """Is there a number in it, and something else that may be glued to it?"""
-    return len(text) <= _LONGEST and _GLUED.fullmatch(text) is not None
+    """Is it a number with something glued to it, or such a token?"""
+    return len(text) <= _LONGEST and (_GLUED.fullmatch(text) is not None or is_issued(text))
 
 
-def votes(text: str, given: Sequence[tuple[Place, str]]) -> Counter[Key]:
-    """By place, recipe and pattern, how a text could be one of the given with something glued to it or cut off."""
-    return Counter(set(_ways(text, given))) if _SHORTEST <= len(text) <= _LONGEST else Counter()
+def ways(text: str, given: Sequence[tuple[tuple[int, str], str]]) -> Iterator[tuple[tuple[int, str], Recipe, str]]:
+    """(place, recipe, pattern) of each given value of which the text could be, something glued to it or cut off."""
+    for place, other in given if len(text) <= _LONGEST else ():
+        if not 0 < len(other) <= _LONGEST or len(other) == len(text):
+            continue
+        recipe: Recipe = "affix" if len(other) < len(text) else "strip"
+        inner, outer = (other, text) if recipe == "affix" else (text, other)
+        before, found, after = outer.partition(inner)
+        if found and _is_glue(before) and _is_glue(after) and (digits(inner) or is_issued(inner)):
+            yield place, recipe, f"{before}{HOLE}{after}"
 
 
-def is_evident(key: Key, texts: Sequence[str], numbers: float) -> bool:
+def is_evident(recipe: Recipe, pattern: str, texts: Sequence[str], numbers: int) -> bool:
     """Did chance not make all these texts? `numbers`: how many values there were to choose from."""
-    _, recipe, pattern = key
+    # What is glued to one value only may be somebody's.
+    if len(texts) < _SEVERAL and len(pattern) - len(HOLE) > _SHORT:
+        return False
     cores = {core for text in texts if (core := unaffixed(text, pattern) if recipe == "affix" else text)}
     if all(map(is_issued, cores)):
         return True
-    return sum(max(0.0, digits(core) - log10(max(1.0, numbers))) for core in cores) >= _EVIDENT
-
-
-#: Zeros the odds must have, as in traces.links.evidence.
-_EVIDENT: Final = 4.0
-
-
-def _ways(text: str, given: Sequence[tuple[Place, str]]) -> Iterator[Key]:
-    for place, other in given:
-        if not _SHORTEST <= len(other) <= _LONGEST or len(other) == len(text):
-            continue
-        inner, outer, recipe = (other, text, "affix") if len(other) < len(text) else (text, other, "strip")
-        before, found, after = outer.partition(inner)
-        if found and _is_glue(before) and _is_glue(after) and (digits(inner) >= _SHORTEST or is_issued(inner)):
-            yield place, recipe, f"{before}{HOLE}{after}"  # type: ignore[misc]  # one of the two recipes
+    return sum(max(0.0, digits(core) - log10(max(1, numbers))) for core in cores) >= _EVIDENT
 
 
 def _is_glue(text: str) -> bool:

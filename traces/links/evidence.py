@@ -16,6 +16,7 @@ from typing import Final
 
 from traces.links.affinity import is_alike, is_amount
 from traces.links.model import Link, Slot
+from traces.shapes import is_code, is_issued
 
 #: Zeros the odds must have: against all answers' values; against those of one object, or those called amounts too.
 _ALONE: Final = 4.0
@@ -27,7 +28,6 @@ _SHORT: Final = 3
 
 #: A number, its digits behind a word or not: `HS256` is a word of three digits.
 _NUMBER: Final = re.compile(r"-?(?:[A-Za-z]+(?=\d+$))?0*(\d*)(?:\.(\d+))?")
-_CODE: Final = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z\d]{4,}")
 _SECONDS: Final = re.compile(r"1\d{9}")
 _MILLISECONDS: Final = re.compile(r"1\d{12}")
 #: What a server's clock read to the millisecond is worth: its other digits are known.
@@ -102,7 +102,7 @@ def digits(text: str) -> float:
     if (match := _NUMBER.fullmatch(text)) is not None:
         # Round numbers are chosen.
         return float(len((match[1] + (match[2] or "")).rstrip("0")))
-    return 1.5 * len(text) if _CODE.fullmatch(text) else 0.0
+    return 1.5 * len(text) if is_code(text) or is_issued(text) else 0.0
 
 
 def parent(path: str) -> str:

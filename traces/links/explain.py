@@ -1,38 +1,38 @@
 """Which recipe makes a slot's values of what answers gave: a digest, other letters, another unit, a sum.
 
 No fact that is kept of a value says what it is the digest of, so a few sessions of each slot that nothing else feeds
-are read again, and every value that their answers gave is tried.
+are read again: every way to make the first of its values is tried with the others, and most slots need no second.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations, permutations
-from math import log10
-from typing import Final
+from functools import cache
+from itertools import combinations, permutations, product
+from math import comb, log10
+from typing import Final, NamedTuple
 
-from traces.links import recipes
-from traces.links.affixes import Key, could_be_affixed, is_evident
-from traces.links.affixes import votes as affix_votes
+from traces.links import affixes, recipes
 from traces.links.evidence import digits
 from traces.links.model import Recipe
 from traces.shapes import is_issued
 
+#: A number of so many digits is looked for in others though it was seen once.
+_LONG: Final = 6
 #: Sessions read again for one slot.
 SAMPLE: Final = 8
 #: Two numbers that add up do so by accident, unless in this many sessions with different sums.
 _SUMS: Final = 4
 _DIFFERENT: Final = 3
-#: A recipe must hold in this share of the sessions read.
-_SHARE: Final = 0.9
 #: Values of one answer tried as summands; an answer has a hundred numbers, not a thousand.
 _NUMBERS: Final = 400
 #: Amounts of one answer of which any two or three are tried.
 _AMOUNTS: Final = 12
-#: Zeros the odds against chance must have (traces.links.evidence).
+_CHANCE: Final = 0.01
+#: Zeros the odds against chance must have (traces.links.evidence), and where names say the same.
 _EVIDENT: Final = 3.5
 _NAMED: Final = 2.5
 #: Values tried in pairs as what a digest was made of, and what stands between the two.
@@ -41,174 +41,128 @@ _JOINTS: Final = (":", "", ".", "-", "|", "_", "&", ",", ";", "\n")
 
 #: A producer's place: endpoint's number and slot path.
 Given = tuple[int, str]
+Named = Callable[[Given], bool]
+Carried = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
 class Sighting:
     """A consumer's text, and what the answers before it gave, the latest first."""
 
-    text: str
-    given: Sequence[tuple[Given, str]]
+    def __init__(self, text: str, given: Sequence[tuple[Given, str]]) -> None:
+        self.text, self.given = text, given
+        self._at: defaultdict[Given, list[str]] = defaultdict(list)
+        for place, value in given:
+            self._at[place].append(value)
+
+    def holds(self, way: Way) -> bool:
+        """Can the text be made in this way of what was given?"""
+        is_sum = way.recipe == "sum"
+        # Of a place that was read twice, or of a list, the latest number and the first: of any two some would add up.
+        given = (self._at.get(place, [])[: 1 if is_sum else None] for place in way.producers)
+        like = self.text if is_sum else way.joint
+        return any(recipes.of_several(texts, way.recipe, like) == self.text for texts in product(*given))
+
+
+class Way(NamedTuple):
+    """A recipe and the places of its producers. `joint` as a link has it."""
+
+    recipe: Recipe
+    producers: tuple[Given, ...]
+    joint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A recipe that explains a slot: of one producer, or of several. `joint`: what stands between two."""
+    """The way that explains a slot, and how many sightings were looked at."""
 
-    recipe: Recipe
-    producers: tuple[Given, ...]
+    way: Way
     sightings: int
-    coverage: float
-    joint: str = ""
 
 
-def could_be_made(texts: Sequence[str], *, is_amount: bool = False) -> bool:
-    """Is it worth reading what was given before texts of one slot? A look at the texts alone."""
-    if not texts:
-        return False
-    if all(recipes.decimal(text) is not None for text in texts):
-        return _could_be_sums(texts) or is_amount
-    return any(is_issued(text) or recipes.single_recipes(text) for text in texts) or all(map(could_be_affixed, texts))
+def could_be_made(text: str, sightings: int, *, is_amount: bool = False) -> bool:
+    """Is it worth reading what was given before a slot of so many sightings, one of them this text?"""
+    if recipes.decimal(text) is not None:
+        return sightings >= _SUMS or is_amount or len(text) >= _LONG
+    return bool(recipes.single_recipes(text)) or affixes.could_be_affixed(text)
 
 
 def explain(
-    sightings: Sequence[Sighting],
-    is_named: Callable[[Given], bool] = lambda _: False,
-    is_carried: Callable[[str], bool] = lambda _: True,
+    sightings: Iterable[Sighting], is_named: Named = lambda _: False, is_carried: Carried = lambda _: True
 ) -> Found | None:
-    """The recipe that makes the texts of what was given, if one does.
+    """The way that makes the texts of what was given, if one does. Sightings are read no further than needed.
 
     is_named:   do its name and the consumer's speak of the same thing, or both of money? Then few sessions are enough.
     is_carried: does some request carry a text as it is? Who sends the digest of two values sends most such themselves.
     """
-    if not sightings:
-        return None
-    return (
-        _single(sightings, is_named)
-        or _paired(sightings, is_carried)
-        or _affixed(sightings, is_named)
-        or _amounts(sightings, is_named)
-        or _sum(sightings)
-    )
-
-
-def _single(sightings: Sequence[Sighting], is_named: Callable[[Given], bool]) -> Found | None:
-    looks = Counter(recipe for sighting in sightings for recipe in recipes.single_recipes(sighting.text))
-    best: Found | None = None
-    for recipe, count in looks.items():
-        if count < _SHARE * len(sightings):
-            continue
-        votes: Counter[Given] = Counter()
-        for sighting in sightings:
-            votes.update({place for place, text in sighting.given if recipes.made(text, recipe) == sighting.text})
-        found = _elected(recipe, {(place,): n for place, n in votes.items()}, sightings)
-        if (
-            found
-            and (best is None or found.sightings > best.sightings)
-            and _is_evident(found, sightings, named=is_named(found.producers[0]))
-        ):
-            best = found
-    return best
-
-
-def _is_evident(found: Found, sightings: Sequence[Sighting], *, named: bool) -> bool:
-    """Numbers may be each other's by accident; digests and tokens are not."""
-    if found.recipe not in {"number", "cents", "units"}:
-        return True
-    numbers = {text for sighting in sightings for _, text in sighting.given if recipes.made(text, found.recipe)}
-    odds = _odds([sighting.text for sighting in sightings], len(numbers) / len(sightings))
-    return odds >= (_NAMED if named else _EVIDENT)
-
-
-def _affixed(sightings: Sequence[Sighting], is_named: Callable[[Given], bool]) -> Found | None:
-    votes: Counter[Key] = Counter()
+    seen: list[Sighting] = []
+    ways: list[Way] = []
+    named = cache(is_named)
     for sighting in sightings:
-        votes.update(affix_votes(sighting.text, sighting.given))
-    texts = [sighting.text for sighting in sightings]
-    numbers = sum(len({text for _, text in s.given if digits(text)}) for s in sightings) / len(sightings)
-    for key, count in votes.most_common():
-        if count < _SHARE * len(sightings):
-            break
-        place, recipe, pattern = key
-        if is_named(place) or is_evident(key, texts, numbers):
-            return Found(recipe, (place,), count, count / len(sightings), pattern)
-    return None
+        ways = [way for way in ways if sighting.holds(way)] if seen else list(_ways(sighting, named, is_carried))
+        seen.append(sighting)
+        if not ways:
+            return None
+    return next((Found(way, len(seen)) for way in ways if _is_evident(way, seen, named)), None)
 
 
-def _paired(sightings: Sequence[Sighting], is_carried: Callable[[str], bool]) -> Found | None:
-    """The digest of two values that were given, and something between them."""
-    first = sightings[0]
-    looks = recipes.digest_recipes(first.text)
+def _ways(sighting: Sighting, is_named: Named, is_carried: Carried) -> Iterator[Way]:
+    """Every way to make a text, the surest first; of each kind what was given last comes first."""
+    for recipe in recipes.single_recipes(sighting.text):
+        for place, text in sighting.given:
+            if recipes.made(text, recipe) == sighting.text:
+                yield Way(recipe, (place,))
+    if recipes.decimal(sighting.text) is not None:
+        yield from _amounts(sighting, is_named)
+        yield from _sums(sighting)
+    else:
+        yield from _paired(sighting, is_carried)
+    for place, recipe, pattern in affixes.ways(sighting.text, sighting.given):
+        yield Way(recipe, (place,), pattern)
+
+
+def _paired(sighting: Sighting, is_carried: Carried) -> Iterator[Way]:
+    """Digests of two values and something between them."""
+    looks = recipes.digest_recipes(sighting.text)
     tokens: dict[str, Given] = {}
-    for place, text in first.given if looks else ():
+    for place, text in sighting.given if looks else ():
         if len(tokens) < _PAIRED and is_carried(text) and (is_issued(text) or digits(text) >= _SUMS):
             tokens.setdefault(text, place)
     for recipe in looks:
         for (a, one), (b, other) in permutations(tokens.items(), 2):
             for joint in _JOINTS:
-                if recipes.combined(a, b, recipe, joint) == first.text:
-                    holds = sum(_holds(sighting, one, other, recipe, joint) for sighting in sightings)
-                    found = _elected(recipe, {(one, other): holds}, sightings)
-                    return None if found is None else Found(recipe, (one, other), holds, found.coverage, joint)
-    return None
+                if recipes.combined(a, b, recipe, joint) == sighting.text:
+                    yield Way(recipe, (one, other), joint)
 
 
-def _holds(sighting: Sighting, one: Given, other: Given, recipe: Recipe, joint: str) -> bool:
-    texts = [[text for place, text in sighting.given if place == wanted] for wanted in (one, other)]
-    return any(recipes.combined(a, b, recipe, joint) == sighting.text for a in texts[0] for b in texts[1])
-
-
-def _amounts(sightings: Sequence[Sighting], is_named: Callable[[Given], bool]) -> Found | None:
-    """The sum of two or three amounts of one answer."""
+def _amounts(sighting: Sighting, is_named: Named) -> Iterator[Way]:
+    """Sums of two or three amounts of one answer."""
+    total = recipes.decimal(sighting.text)
     for size in (2, 3):
-        votes: Counter[tuple[Given, ...]] = Counter()
-        tried = 0
-        for sighting in sightings:
-            total = recipes.decimal(sighting.text)
-            for amounts in _by_answer(sighting, is_named):
-                for places in combinations(amounts, size):
-                    tried += 1
-                    if total is not None and sum(amounts[place] for place in places) == total:
-                        votes[places] += 1
-        found = _elected("sum", votes, sightings)
-        if found and _odds([sighting.text for sighting in sightings], tried / len(sightings)) >= _EVIDENT:
-            return found
-    return None
+        for amounts in _by_answer(sighting, is_named):
+            for places in combinations(amounts, size):
+                if sum(amounts[place] for place in places) == total:
+                    yield Way("sum", places)
 
 
-def _by_answer(sighting: Sighting, is_named: Callable[[Given], bool]) -> Iterable[dict[Given, Decimal]]:
+def _by_answer(sighting: Sighting, is_named: Named) -> Iterable[dict[Given, Decimal]]:
     """The amounts of more than a digit that each endpoint's latest answer gave, in the order of their places."""
     found: dict[int, dict[Given, Decimal]] = {}
     for place, text in sighting.given:
         own = found.setdefault(place[0], {})
-        if place not in own and len(own) < _AMOUNTS and len(text) > 1 and is_named(place):
+        if place not in own and len(own) < _AMOUNTS and len(text) > 1:
             number = recipes.decimal(text)
-            if number is not None:
+            if number is not None and is_named(place):
                 own[place] = number
     return [dict(sorted(own.items())) for own in found.values()]
 
 
-def _sum(sightings: Sequence[Sighting]) -> Found | None:
-    if not _could_be_sums([sighting.text for sighting in sightings]):
-        return None
-    votes: Counter[tuple[Given, ...]] = Counter()
-    for sighting in sightings:
-        total = recipes.decimal(sighting.text)
-        if total is not None:
-            votes.update(set(_pairs(sighting.given, total)))
-    found = _elected("sum", votes, sightings)
-    return found if found is not None and found.sightings >= _SUMS else None
-
-
-def _could_be_sums(texts: Sequence[str]) -> bool:
-    numbers = all(recipes.decimal(text) is not None for text in texts)
-    return numbers and len(texts) >= _SUMS and len(set(texts)) >= _DIFFERENT
-
-
-def _pairs(given: Sequence[tuple[Given, str]], total: Decimal) -> Iterator[tuple[Given, Given]]:
-    """Every two places whose numbers add up to `total`; the latest of each place counts, and nothing is no summand."""
+def _sums(sighting: Sighting) -> Iterator[Way]:
+    """Every two places whose numbers add up; the latest of each place counts, and nothing is no summand."""
+    total = recipes.decimal(sighting.text)
+    if total is None:
+        return
     numbers: dict[Given, Decimal] = {}
-    for place, text in given:
+    for place, text in sighting.given:
         number = recipes.decimal(text)
         if number and place not in numbers:
             numbers[place] = number
@@ -220,22 +174,34 @@ def _pairs(given: Sequence[tuple[Given, str]], total: Decimal) -> Iterator[tuple
     for place, number in numbers.items():
         for other in by_number.get(total - number, ()):
             if place < other:
-                yield place, other
+                yield Way("sum", (place, other))
 
 
-def _elected(recipe: Recipe, votes: dict[tuple[Given, ...], int], sightings: Sequence[Sighting]) -> Found | None:
-    """Of the producers that fit as often, those that were given last; None when they fit too seldom."""
-    if not votes:
-        return None
-    order = {place: n for n, (place, _) in reversed(list(enumerate(sightings[0].given)))}
-    far = len(order)
-    producers, count = min(
-        votes.items(), key=lambda item: (-item[1], max(order.get(place, far) for place in item[0]), item[0])
-    )
-    share = count / len(sightings)
-    return Found(recipe, producers, count, share) if share >= _SHARE else None
+def _is_evident(way: Way, seen: Sequence[Sighting], is_named: Named) -> bool:
+    """Numbers may be each other's by accident; digests and tokens are not."""
+    texts = [sighting.text for sighting in seen]
+    named = all(map(is_named, way.producers))
+    if way.recipe == "sum":
+        if named and _odds(texts, sum(comb(len(a), len(way.producers)) for a in _by_answer(seen[0], is_named))):
+            return True
+        enough = len(way.producers) == 2 and len(seen) >= _SUMS and len(set(texts)) >= _DIFFERENT
+        return enough and _by_chance(seen[0], len(set(texts))) <= _CHANCE
+    if way.recipe in {"affix", "strip"}:
+        numbers = len({text for _, text in seen[0].given if digits(text)})
+        return named or affixes.is_evident(way.recipe, way.joint, texts, numbers)
+    if way.recipe in {"number", "cents", "units"}:
+        numbers = len({text for _, text in seen[0].given if recipes.made(text, way.recipe)})
+        return _odds(texts, numbers, _NAMED if named else _EVIDENT)
+    return True
 
 
-def _odds(texts: Iterable[str], among: float) -> float:
-    """Zeros of the odds against chance making all these texts, of so many tries each."""
-    return sum(max(0.0, digits(text) - log10(max(1.0, among))) for text in set(texts))
+def _by_chance(first: Sighting, different: int) -> float:
+    """How many sums would by chance have come out right for so many different totals, as many as did for the first."""
+    right = sum(1 for _ in _sums(first)) - 1
+    numbers = {place for place, text in first.given if recipes.decimal(text)}
+    return right * (right / max(1, comb(len(numbers), 2))) ** (different - 1)
+
+
+def _odds(texts: Iterable[str], among: int, zeros: float = _EVIDENT) -> bool:
+    """Have the odds against chance making all these texts, of so many tries each, so many zeros?"""
+    return sum(max(0.0, digits(text) - log10(max(1, among))) for text in set(texts)) >= zeros

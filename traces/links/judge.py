@@ -86,7 +86,10 @@ class Judge:
                     coverage=coverage,
                 )
                 named = not match.strong and not related(producer, called)
-                order = (named, -coverage, chosen.doubt, match.hops / match.count, len(producer.path), producer)
+                # A form's own choice may be another elsewhere; what its words name is not.
+                is_own = not producer.path.endswith(".option[*]")
+                hops = match.hops / match.count
+                order = (named, -coverage, chosen.doubt, is_own, hops, len(producer.path), producer)
                 ranked.append((order, link))
         return _without_parts([link for _, link in sorted(ranked, key=lambda rank: rank[0])])
 
@@ -176,28 +179,28 @@ class Judge:
 
     def made(self, consumer: Place, seen: Seen, _company: Company, messages: Messages) -> list[Link]:
         """How a slot that is fed no value as it is was made of an answer's, if it was."""
-        texts = [messages.request(self._number(session, step))[leaf].text for session, step, leaf in seen.examples]
         wanted = self.meant(consumer)
         amounts = is_amount(wanted)
-        if not explain.could_be_made(texts, is_amount=amounts):
+        session, step, leaf = seen.examples[0]
+        text = messages.request(self._number(session, step))[leaf].text
+        if not explain.could_be_made(text, len(seen.examples), is_amount=amounts):
             return []
-        given = [self._given_before(session, step, messages) for session, step, _ in seen.examples]
         found = explain.explain(
-            [explain.Sighting(*sighting) for sighting in zip(texts, given, strict=True)],
+            (self._sighted(*example, messages) for example in seen.examples),
             lambda place: (amounts and is_amount(self._named(place))) or related(self._named(place), wanted),
             lambda text: hash(text) in self._given,
         )
         if found is None:
             return []
-        first, *others = map(self._named, found.producers)
+        first, *others = map(self._named, found.way.producers)
         link = Link(
             producer=first,
             consumer=self.slot(consumer),
-            recipe=found.recipe,
+            recipe=found.way.recipe,
             plus=tuple(others),
-            joint=found.joint,
+            joint=found.way.joint,
             sightings=found.sightings,
-            coverage=found.coverage,
+            coverage=1.0,
         )
         return [link]
 
@@ -216,15 +219,16 @@ class Judge:
     def _number(self, session: int, step: int) -> int:
         return self._sessions[session].numbers[step]
 
-    def _given_before(self, session: int, step: int, messages: Messages) -> list[tuple[explain.Given, str]]:
-        """What the answers gave that were complete before a request, the latest first."""
-        facts, begins = self._facts, self._facts.received[self._number(session, step)]
-        return [
-            ((self._endpoints.of[number], slot), text)
-            for number in reversed(self._sessions[session].numbers[:step])
-            if facts.end[number] <= begins
-            for slot, text in messages.values(number)
+    def _sighted(self, session: int, step: int, leaf: int, messages: Messages) -> explain.Sighting:
+        """A request's text, and what the answers gave that were complete before it, the latest first."""
+        facts, number = self._facts, self._number(session, step)
+        given = [
+            ((self._endpoints.of[earlier], slot), text)
+            for earlier in reversed(self._sessions[session].numbers[:step])
+            if facts.end[earlier] <= facts.received[number]
+            for slot, text in messages.values(earlier)
         ]
+        return explain.Sighting(messages.request(number)[leaf].text, given)
 
 
 def _without_parts(links: Sequence[Link]) -> list[Link]:

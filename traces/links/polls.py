@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -32,6 +32,8 @@ _PAUSE: Final = 250_000_000
 Answers = Callable[[int], Sequence[Leaf]]
 #: Numbers of exchanges that ask for the same thing, each after the one before was answered, with no write in between.
 Run = list[int]
+#: Equal for requests that ask for the same thing.
+_Asked = tuple[int, ...]
 
 
 def learn(sessions: Sequence[Session], facts: Facts, endpoints: Endpoints, answers: Answers) -> Iterator[Poll]:
@@ -43,14 +45,16 @@ def learn(sessions: Sequence[Session], facts: Facts, endpoints: Endpoints, answe
     writes = _writes(sessions, facts)
     for endpoint, runs in sorted(loops.items(), key=lambda item: endpoints.names[item[0]]):
         repeated = [run for run in runs if len(run) > 1]
-        condition = _condition([answers(number) for number in run] for run in _spread(repeated))
+        condition = _condition(_spread(repeated), answers)
         pauses = [facts.received[after] - facts.end[before] for run in repeated for before, after in pairwise(run)]
         if condition is None:
             moved = [run for run in runs if run[0] in writes and _is_same_thing(writes[run[0]], run[0], facts)]
             condition, repeated, pauses = _moved_on(moved, writes, endpoints, answers), [], [_PAUSE]
         if condition is None:
             continue
-        met = [run for run in chain(_spread(repeated), _spread(runs)) if holds(condition, answers(run[-1]))]
+        sample = [*_spread(repeated), *_spread(runs)]
+        ends = {number for number in sorted({run[-1] for run in sample}) if holds(condition, answers(number))}
+        met = [run for run in sample if run[-1] in ends]
         yield Poll(
             endpoint=endpoints.names[endpoint],
             condition=condition,
@@ -85,19 +89,25 @@ def holds(condition: Condition, leaves: Iterable[Leaf]) -> bool:
 
 
 def _runs(numbers: Sequence[int], facts: Facts) -> Iterator[Run]:
-    open_runs: dict[tuple[int, int], Run] = {}
+    open_runs: dict[_Asked, Run] = {}
     for number in numbers:
         if not facts.is_read(number):
             yield from open_runs.values()
             open_runs.clear()
             continue
-        asked = (facts.lines[number], facts.target(number))
+        asked = _asked(number, facts)
         run = open_runs.setdefault(asked, [])
         if run and facts.end[run[-1]] > facts.received[number]:
             yield run
             run = open_runs[asked] = []
         run.append(number)
     yield from open_runs.values()
+
+
+def _asked(number: int, facts: Facts) -> _Asked:
+    """What a request asks for: its target, and what its body says, if it has one."""
+    body = (row.value for row in facts.asked.of(number) if facts.slots[row.slot].startswith("body"))
+    return facts.lines[number], facts.target(number), *body
 
 
 def _writes(sessions: Sequence[Session], facts: Facts) -> dict[int, int]:
@@ -121,7 +131,7 @@ def _moved_on(
     for first, *_ in runs:
         after[endpoints.of[writes[first]]].append([writes[first], first])
     for _, pairs in sorted(after.items(), key=lambda item: -len(item[1])):
-        condition = _condition([answers(number) for number in pair] for pair in _spread(pairs))
+        condition = _condition(_spread(pairs), answers, exists=False)
         if condition is not None and condition.test == "equals":
             return condition
     return None
@@ -147,23 +157,30 @@ def _spread(runs: Sequence[Run]) -> Sequence[Run]:
     return runs[:: -(-len(runs) // _SAMPLE)] if runs else runs
 
 
-def _condition(runs: Iterable[Sequence[Sequence[Leaf]]]) -> Condition | None:
-    """What is true of the last answer of these loops and of none before it; one loop's answers are held at a time."""
+def _condition(runs: Sequence[Run], answers: Answers, *, exists: bool = True) -> Condition | None:
+    """What is true of the last answer of these loops and of none before it; one loop's answers are held at a time.
+
+    exists: is it of use to know that something is there? If not, less may be looked at.
+    """
     votes: Counter[Condition] = Counter()
-    loops = 0
-    for loops, run in enumerate(runs, 1):  # noqa: B007 - how many there were is asked below
-        *before, last = [{leaf.keys: leaf for leaf in leaves if leaf.keys} for leaves in run]
+    needed = _SHARE * len(runs)
+    for left, run in zip(reversed(range(len(runs))), runs, strict=True):
+        *before, last = [{leaf.keys: leaf for leaf in answers(number) if leaf.keys} for number in run]
         for keys, leaf in last.items():
             earlier = [leaves[keys] for leaves in before if keys in leaves]
             if is_word(leaf) and all(e.text != leaf.text for e in earlier) and len(earlier) == len(before):
                 votes[Condition(keys=keys, test="equals", text=leaf.text)] += 1
             if not _is_null(leaf) and all(_is_null(e) for e in earlier):
                 votes[Condition(keys=keys, test="exists")] += 1
+        # Most endpoints wait for nothing, which a fifth of their loops shows: the others are not read then.
+        useful = (count for condition, count in votes.items() if exists or condition.test == "equals")
+        if max(useful, default=0) + left < needed:
+            return None
     if not votes:
         return None
     # A status word says what the client waited for; that something appeared may be a side effect of it.
     best, count = max(votes.items(), key=lambda item: (item[1], item[0].test == "equals", -len(str(item[0]))))
-    return best if count >= _SHARE * loops else None
+    return best if count >= needed else None
 
 
 def _is_null(leaf: Leaf) -> bool:

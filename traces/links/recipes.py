@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -58,6 +58,14 @@ def digest(text: str, recipe: Recipe) -> str | None:
         padded = base64.urlsafe_b64encode(raw).decode()
         return padded if form.endswith("=") else padded.rstrip("=")
     return base64.b64encode(raw).decode()
+
+
+def of_several(texts: Sequence[str], recipe: Recipe, like: str) -> str | None:
+    """What a recipe makes of one value, of two, or, a sum, of three. `like` as `combined` has it, or a joint."""
+    if len(texts) == 1:
+        return made(texts[0], recipe, like)
+    rest = texts[1] if len(texts) == 2 else of_several(texts[1:], recipe, like)
+    return None if rest is None else combined(texts[0], rest, recipe, like)
 
 
 def combined(first: str, second: str, recipe: Recipe, like: str) -> str | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import islice, product
 from typing import Final
 
 from traces.endpoints import Endpoints
-from traces.facts import ISSUED, TARGET, Facts
-from traces.lens.address import Address, address_of
+from traces.facts import ISSUED, ONE, TARGET, Facts
+from traces.lens.address import address_of
 from traces.lens.leaf import Leaf
 from traces.links import recipes
 from traces.links.elsewhere import Elsewhere, Far
@@ -18,43 +18,12 @@ from traces.links.flow import Consumed, Place, Produced, consumed
 from traces.links.judge import Messages
 from traces.links.model import Graph, Link, Recipe
 from traces.links.seen import is_strong
-from traces.links.selectors import Selector, from_the_end, items, leaf_of, selectors
+from traces.links.selectors import from_the_end, items, leaf_of, selectors
+from traces.links.source import Binding, Source
 from traces.model import Session
 
 #: A consumer slot fed at least this often is never sent as recorded: without a producer its value is a stale secret.
 _ALWAYS_FED: Final = 0.9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where a live value is read: the answer of `step` (0-based in its session), at an address.
-
-    path:    the address for people.
-    session: the session it comes from, when it is another.
-    plus:    where the second of two values comes from; of three summands it has one itself.
-    like:    of a sum the recorded one, for its decimals; of the digest of two values what stands between them.
-    """
-
-    step: int
-    path: str
-    address: Address
-    recipe: Recipe = "copy"
-    selectors: tuple[Selector, ...] = ()
-    session: str | None = None
-    plus: Source | None = None
-    like: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
-    """A request leaf that must be live. `sources` are ranked; none means the session cannot go on from here.
-
-    leaf: its number among the request's leaves, nested ones too; None for the whole target.
-    """
-
-    step: int
-    leaf: int | None
-    sources: tuple[Source, ...]
 
 
 class Resolver:
@@ -104,11 +73,11 @@ class Resolver:
         return any(self._facts.slots[p.place[1]] == "header.location|url.target" for p in use.producers)
 
     def _is_next(self, use: Consumed, session: Session) -> bool:
-        """Does a URL that an answer gave always lead here, and say more in its query than its path tells?"""
-        if not use.producers or not any(link.coverage >= _ALWAYS_FED for _, link in self._ranked.get(use.place, ())):
-            return False
+        """Does a URL that an answer gave lead just here, and say more in its query than its path tells?"""
         slots = self._facts.slots
-        return any(slots[row.slot].startswith("query.") for row in self._facts.asked.of(session.numbers[use.step]))
+        return bool(use.producers) and any(
+            slots[row.slot].startswith("query.") for row in self._facts.asked.of(session.numbers[use.step])
+        )
 
     def _kept(self, chosen: Sequence[tuple[Consumed, Binding]]) -> Iterator[Binding]:
         """Without parts of a target that is bound whole, and without what is unbound but for what stands inside it."""
@@ -135,7 +104,7 @@ class Resolver:
         whole = bool(use.row.bits & TARGET)
         if not sources:
             sources = [
-                _source(step, leaf, leaves, chosen=link.items)
+                self._source(session, step, leaf, leaves, chosen=link.items)
                 for producer, link in links
                 if link.recipe == "copy" and not link.sightings
                 for step, leaves, leaf in islice(self._given(producer, use.step, session), 1)
@@ -152,13 +121,13 @@ class Resolver:
 
     def _copied(self, produced: Produced, use: Consumed, session: Session, link: Link) -> Source:
         leaves = self._messages.answer(session.numbers[produced.step])
-        return _source(
-            produced.step, leaf_of(leaves, self._path(produced.place), use.row.value), leaves, chosen=link.items
-        )
+        leaf = leaf_of(leaves, self._path(produced.place), use.row.value)
+        return self._source(session, produced.step, leaf, leaves, chosen=link.items)
 
     def _far(self, far: Far, use: Consumed) -> Source:
         leaves = self._messages.answer(far.session.numbers[far.step])
-        return _source(far.step, leaf_of(leaves, self._path(far.place), use.row.value), leaves, session=far.session.id)
+        leaf = leaf_of(leaves, self._path(far.place), use.row.value)
+        return replace(self._source(None, far.step, leaf, leaves), session=far.session.id)
 
     def _path(self, place: Place) -> str:
         return self._facts.slots[place[1]]
@@ -171,14 +140,39 @@ class Resolver:
         names = self._endpoints.names
         places = [producer, *((names.index(slot.endpoint), self._facts.slot(slot.path)) for slot in link.plus)]
         for found in product(*(list(self._given(place, use.step, session)) for place in places)):
-            if _combined([leaf.text for *_, leaf in found], link, text) == text:
+            like = text if link.recipe == "sum" else link.joint
+            if recipes.of_several([leaf.text for *_, leaf in found], link.recipe, like) == text:
                 source: Source | None = None
                 for step, leaves, leaf in reversed(found):
-                    like = text if link.recipe == "sum" else link.joint
                     # The innermost of several is only read.
                     recipe: Recipe = "copy" if source is None and link.plus else link.recipe
-                    source = _source(step, leaf, leaves, recipe=recipe, chosen=link.items, plus=source, like=like)
+                    made = self._source(session, step, leaf, leaves, chosen=link.items)
+                    source = replace(made, recipe=recipe, plus=source, like=like)
                 return source
+        return None
+
+    def _source(
+        self, session: Session | None, step: int, leaf: Leaf, leaves: Sequence[Leaf], *, chosen: Sequence[str] = ()
+    ) -> Source:
+        """Where a leaf is read of a step's answer; of a session, what names it may come from its earlier answers."""
+        found = items(leaf, leaves)
+        return Source(
+            step=step,
+            path=leaf.path,
+            address=from_the_end(address_of(leaf), found, chosen),
+            selectors=selectors(
+                found, chosen, lambda text: None if session is None else self._same(text, session, step)
+            ),
+        )
+
+    def _same(self, text: str, session: Session, before: int) -> Source | None:
+        """Where a token was given first, if an answer before a step's did."""
+        facts, value = self._facts, hash(text)
+        for step, number in enumerate(session.numbers[:before]):
+            for row in facts.given.of(number):
+                if row.value == value and row.bits & (ISSUED | ONE):
+                    leaves = self._messages.answer(number)
+                    return self._source(None, step, leaf_of(leaves, facts.slots[row.slot], value), leaves)
         return None
 
     def _given(self, place: Place, before: int, session: Session) -> Iterator[tuple[int, Sequence[Leaf], Leaf]]:
@@ -190,39 +184,6 @@ class Resolver:
             if self._endpoints.of[number] == place[0] and facts.end[number] <= facts.received[numbers[before]]:
                 leaves = self._messages.answer(number)
                 yield from ((step, leaves, leaf) for leaf in leaves if leaf.slot == path)
-
-
-def _combined(texts: Sequence[str], link: Link, like: str) -> str | None:
-    """What a link's recipe makes of its producers' values."""
-    if len(texts) == 1:
-        return recipes.made(texts[0], link.recipe, link.joint)
-    rest = texts[1] if len(texts) == 2 else _combined(texts[1:], link, like)
-    joint = like if link.recipe == "sum" else link.joint
-    return None if rest is None else recipes.combined(texts[0], rest, link.recipe, joint)
-
-
-def _source(
-    step: int,
-    leaf: Leaf,
-    leaves: Sequence[Leaf],
-    *,
-    recipe: Recipe = "copy",
-    session: str | None = None,
-    plus: Source | None = None,
-    like: str = "",
-    chosen: Sequence[str] = (),
-) -> Source:
-    found = items(leaf, leaves)
-    return Source(
-        step=step,
-        path=leaf.path,
-        address=from_the_end(address_of(leaf), found, chosen),
-        recipe=recipe,
-        selectors=selectors(found, chosen),
-        session=session,
-        plus=plus,
-        like=like,
-    )
 
 
 def _in_target(path: str) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from traces.lens.address import Address, address_of, document_of
 from traces.lens.leaf import Keys, Leaf
-from traces.shapes import is_instant, is_issued, url_path, words
+from traces.links.source import Selector, Source
+from traces.shapes import is_instant, is_issued, names_one, url_path, words
 
 _INDEX: Final = re.compile(r"\[(\d+)\]")
+#: A price, though it is written as a text.
+_DECIMAL: Final = re.compile(r"-?\d+[.,]\d+")
 #: What an item of a page's list is called by: its own words, then those of the row it stands in.
 _BESIDE: Final = ("text", "near")
 #: Names of fields that say which item it is, then those that say how it is: the surest first.
@@ -48,25 +51,18 @@ class Item:
     labels: Mapping[str, Label]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
-    """Which item of a list: the one whose `key` reads `text`, else the one at `index`. `depth` as an Item's."""
-
-    depth: int
-    key: str
-    text: str
-    index: int
-
-
 def items(leaf: Leaf, leaves: Sequence[Leaf]) -> list[Item]:
     """The items of lists on the way to a leaf of an answer with these leaves, outermost first."""
     return list(_items(leaf, leaves))
 
 
-def selectors(found: Sequence[Item], chosen: Sequence[str] = ()) -> tuple[Selector, ...]:
+def selectors(
+    found: Sequence[Item], chosen: Sequence[str] = (), source: Callable[[str], Source | None] = lambda _: None
+) -> tuple[Selector, ...]:
     """What names these items.
 
-    chosen: by which key each is to be named, `choices.AT` or `choices.LAST` for none; "" or nothing for its best label.
+    chosen: by which key each is to be named, `AT` or `LAST` for none; "" or nothing for its best label.
+    source: where a token comes from that another answer gave before, if one did.
     """
     made = []
     for n, item in enumerate(found):
@@ -76,7 +72,9 @@ def selectors(found: Sequence[Item], chosen: Sequence[str] = ()) -> tuple[Select
                 continue
             key = next((key for key, label in item.labels.items() if label.kind != COUNT), "")
         if key:
-            made.append(Selector(depth=item.depth, key=key, text=item.labels[key].text, index=item.index))
+            label = item.labels[key]
+            same = source(label.text) if label.kind == TOKEN else None
+            made.append(Selector(depth=item.depth, key=key, text=label.text, index=item.index, same=same))
     return tuple(made)
 
 
@@ -151,7 +149,7 @@ def _item(leaf: Leaf, depth: int, index: int, leaves: Sequence[Leaf], above: int
             if (key := _key(keys[depth + 1 :])) and not other.is_name:
                 read[key][item] = other
     read.pop(_key(leaf.keys[depth + 1 :]), None)
-    labels = {key: label for key, by_item in read.items() if (label := _label(by_item, index)) is not None}
+    labels = {key: label for key, by_item in read.items() if (label := _label(key, by_item, index)) is not None}
     return Item(above + depth, index, count, dict(sorted(labels.items(), key=_rank)))
 
 
@@ -164,28 +162,38 @@ def _key(below: Keys) -> str:
     return ".".join(names) if len(names) == len(below) else ""
 
 
-def _label(by_item: Mapping[int, Leaf], index: int) -> Label | None:
+def _label(key: str, by_item: Mapping[int, Leaf], index: int) -> Label | None:
     own = by_item.get(index)
     if own is None or len(by_item) < 2 or not own.text or own.text == "null":
         return None
-    texts = Counter(leaf.text for leaf in by_item.values())
-    return Label(_kind(own), own.text, frozenset(texts)) if texts[own.text] == 1 and _kind(own) >= 0 else None
+    texts, kind = Counter(leaf.text for leaf in by_item.values()), _kind(own)
+    if kind == WORD and own.text.isdecimal() and not _is_name(key):
+        # A running number is one in quotes too: elsewhere the item has another.
+        kind = COUNT
+    return Label(kind, own.text, frozenset(texts)) if texts[own.text] == 1 and kind >= 0 else None
 
 
 def _kind(leaf: Leaf) -> int:
     """How well a leaf names an item; -1 for what never does."""
     text = leaf.text
-    if leaf.number:
+    if leaf.number or _DECIMAL.fullmatch(text):
         return FLAG if text in {"true", "false"} else COUNT
-    if is_instant(text) or url_path(text) is not None:
+    if is_instant(text):
         return -1
+    if (path := url_path(text)) is not None:
+        return TOKEN if names_one(path) else -1
     return TOKEN if is_issued(text) else WORD
 
 
 def _rank(labelled: tuple[str, Label]) -> tuple[int, int, int]:
     key, label = labelled
-    name = words(key.rpartition(".")[2])[-1:]
-    return label.kind, 0 if _NAMES.issuperset(name) else 1 if _STATES.issuperset(name) else 2, key.count(".")
+    state = _STATES.issuperset(words(key.rpartition(".")[2])[-1:])
+    return label.kind, 0 if _is_name(key) else 1 if state else 2, key.count(".")
+
+
+def _is_name(key: str) -> bool:
+    """Do people call an item by what stands at such a key?"""
+    return _NAMES.issuperset(words(key.rpartition(".")[2])[-1:])
 
 
 def _on_page(leaf: Leaf, leaves: Sequence[Leaf]) -> Iterator[Item]:

@@ -41,7 +41,13 @@ class Learner:
         self._makes: dict[Make, Make] = {}
 
     def make(
-        self, endpoint: str, answer: Answered | None, events: Sequence[Event] = (), needs: Collection[Need] = ()
+        self,
+        endpoint: str,
+        answer: Answered | None,
+        events: Sequence[Event] = (),
+        needs: Collection[Need] = (),
+        *,
+        reads: bool = False,
     ) -> Make:
         """The make of one more answer. Equal ones are the same object.
 
@@ -50,6 +56,7 @@ class Learner:
         events:   of a stream that was recorded piece by piece.
         needs:    where the values stand that later requests can have from nowhere else; none for an answer that is
                   asked for until it has them.
+        reads:    its request only asks, though its method does not say so.
 
         Never raises.
         """
@@ -58,7 +65,7 @@ class Learner:
         elif is_redirect(answer.status):
             made = self._redirect(endpoint, answer)
         else:
-            made = self._answer(endpoint, answer, events)
+            made = self._answer(endpoint, answer, events, reads=reads)
             if needs and made.kind in {body.JSON, body.HTML}:
                 kind = tuple if made.kind == body.JSON else frozenset
                 made = replace(made, needs=tuple(sorted({need for need in needs if isinstance(need, kind)}, key=str)))
@@ -75,7 +82,7 @@ class Learner:
         leads = location.place(target, self._own)
         return Make(status=answer.status, marks=marks, leads=leads, usual=usual)
 
-    def _answer(self, endpoint: str, answer: Answered, events: Sequence[Event]) -> Make:
+    def _answer(self, endpoint: str, answer: Answered, events: Sequence[Event], *, reads: bool) -> Make:
         read = body.read(answer, events)
         if read.kind == body.BROKEN_JSON or read.document is body.TOO_LARGE:
             return Make(status=answer.status)
@@ -92,7 +99,7 @@ class Learner:
             elif read.kind == body.HTML:
                 usual.pages.add(seen)
         # What a stream says last is what it was read for, whenever that comes.
-        timed = endpoint.startswith(("GET ", "HEAD ")) and read.kind != body.STREAM
+        timed = (reads or endpoint.startswith(("GET ", "HEAD "))) and read.kind != body.STREAM
         return Make(status=answer.status, kind=read.kind, marks=marks, usual=usual, tree=tree, timed=timed)
 
     def _outcome(self, endpoint: str, status: int, marks: Sequence[Mark], *, complains: bool = False) -> Outcome | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traces.links.affinity import identifies, related
+from traces.links.affinity import closeness, identifies, related
 from traces.links.model import Slot
 
 
@@ -36,6 +36,8 @@ def pair(text: str) -> bool:
         "GET /orders/{order_id} body.$.lines[*].id -> PATCH /orders/{order_id}/lines/{line_id} path[4]",
         "POST /a body.$.packed|json.$.order.id -> POST /x query.order_id",
         "POST /a body.$.token|jwt.payload.$.order_id -> POST /x query.order_id",
+        "POST /g#Me body.$.data.me.addresses[*].id -> POST /g#Move body.$.query|graphql.updateAddress.input.id",
+        "POST /g#Add body.$.data.add.lines[*].id -> POST /g#DropLine body.$.variables.id",
     ],
 )
 def test_an_id_feeds_the_parameter_that_is_named_after_its_thing(text: str) -> None:
@@ -204,3 +206,16 @@ def test_a_things_id_is_related_to_its_own_parameter_and_to_no_others(thing: str
 def test_a_segment_is_of_the_same_thing_where_both_paths_lead_the_same_way(leads: str, same: bool) -> None:
     given = f"GET /shop html.form{leads}.action|url.path[2]" if leads else "POST /shop header.location|url.path[2]"
     assert pair(f"{given} -> DELETE /baskets/{{id}}/lines/ path[2]") is same
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "consumer"),
+    [
+        ("body.$.shippingMethods[*].id", "body.$.paymentMethods[*].id", "shipping_method_id"),
+        ("body.$.order.lines[*].id", "body.$.order.id", "order_line_id"),
+        ("body.$.order.id", "body.$.order.lines[*].name", "order_id"),
+    ],
+)
+def test_of_two_that_are_related_the_one_that_is_called_so_is_closer(near: str, far: str, consumer: str) -> None:
+    wanted = slot(f"POST /checkout body.$.{consumer}")
+    assert closeness(slot(f"GET /a {near}"), wanted) > closeness(slot(f"GET /a {far}"), wanted)

@@ -90,3 +90,43 @@ def test_what_another_session_carried_too_is_not_made_up_by_either() -> None:
         scene.ask(n * 100.0, "POST /first", {}, body={"nonce": shared[n]}, on=f"c{n}")
         scene.ask(n * 100.0 + 10, "POST /second", {}, body={"key": shared[n - 1]}, on=f"c{n}")
     assert {unfed.kind for unfed in analyse(scene.exchanges).graph.unfed} == set()
+
+
+def test_what_a_posted_query_lists_was_not_made_by_it() -> None:
+    detail = "query Detail($slug: String!) { product(slug: $slug) { variants { id } } }"
+    scene = Scene()
+    for n, (on, query) in enumerate([("a", detail), ("b", "{ shop { name } }"), ("c", "{ shop { name } }")]):
+        at, line = n * 1000.0, str(51 + n)
+        ask(scene, at, {"product": {"variants": [{"id": "83"}]}} if query == detail else {}, query, on, slug=f"mug{n}")
+        ask(scene, at + 10, {"addItem": {"lines": [{"id": line}]}}, ADD, on, id="83")
+        ask(scene, at + 20, {"removeLine": {"id": line}}, DROP, on, id=line)
+    assert [session.numbers for session in analyse(scene.exchanges).sessions] == [(0, 1, 2), (3, 4, 5), (6, 7, 8)]
+
+
+def test_a_posted_query_is_polled_until_its_condition_holds() -> None:
+    scene, status = Scene(), "query Status($id: ID!) { order(id: $id) { state } }"
+    for n in range(3):
+        on = f"c{n}"
+        ask(scene, n * 5000.0, {"pay": {"id": token(n)}}, "mutation { pay { id } }", on)
+        for attempt, state in enumerate(["PENDING", "PENDING", "PAID"][n:]):
+            ask(scene, n * 5000.0 + 500 * (attempt + 1), {"order": {"state": state}}, status, on, id=token(n))
+    analysis = analyse(scene.exchanges)
+    assert [(poll.endpoint, str(poll.condition)) for poll in analysis.graph.polls] == [
+        ("POST /graphql#Status", '$.data.order.state == "PAID"')
+    ]
+    assert [len(numbers) for _, numbers in analysis.loops] == [3, 2, 1]
+
+
+def test_a_query_posted_for_another_thing_is_no_attempt_of_a_poll() -> None:
+    scene = Scene()
+    for n in range(3):
+        for attempt, state in enumerate(["PENDING", "PAID"]):
+            ask(
+                scene,
+                n * 5000.0 + 500 * attempt,
+                {"a": {"state": state}},
+                "query($i: ID) { a(i: $i) }",
+                f"c{n}",
+                i=attempt,
+            )
+    assert analyse(scene.exchanges).graph.polls == ()

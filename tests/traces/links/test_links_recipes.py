@@ -1,40 +1,18 @@
-"""Values that are made of an answer's: digests at one sighting, sums only where chance would not add up so often."""
+"""Values that are made of an answer's: what each recipe makes, and that such links are learned from a recording."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.traces.links.digests import DIGESTS, hashed
 from tests.traces.links.scene import Scene, token
 from traces.analysis import Analysis, analyse
-from traces.links.explain import Sighting, explain
 from traces.links.model import Recipe
-from traces.links.recipes import add, digest, digest_recipes
-
-DIGESTS: tuple[Recipe, ...] = tuple(recipe for recipe in get_args(Recipe) if " " in recipe)
-ITEMS, SHIPPING = (0, "body.$.items"), (0, "body.$.shipping")
-
-
-def explained(sightings: Iterable[Sighting]) -> tuple[object, ...] | None:
-    found = explain(list(sightings))
-    return None if found is None else (found.recipe, *found.producers)
-
-
-def hashed(text: str, recipe: str) -> str:
-    """The digest, made here and not by what is tested."""
-    algorithm, _, form = recipe.partition(" ")
-    raw = hashlib.new(algorithm, text.encode(), usedforsecurity=False).digest()
-    if form in {"hex", "HEX"}:
-        return raw.hex() if form == "hex" else raw.hex().upper()
-    written = (base64.b64encode if form == "base64" else base64.urlsafe_b64encode)(raw).decode()
-    return written.rstrip("=") if form == "base64url" else written
+from traces.links.recipes import add, combined, digest, digest_recipes, made, of_several, single_recipes
 
 
 @given(st.text(max_size=40), st.sampled_from(DIGESTS))
@@ -87,59 +65,53 @@ def test_a_sum_of_cents_is_never_off_by_one(a: str, b: str) -> None:
     assert add(a, b, a) == str(Decimal(a) + Decimal(b))
 
 
-def sums(pairs: Sequence[tuple[str, str]], *, less: int = 0) -> list[Sighting]:
-    return [Sighting(str(Decimal(a) + Decimal(b) - less), [(ITEMS, a), (SHIPPING, b)]) for a, b in pairs]
+@pytest.mark.parametrize(
+    ("recipe", "joint", "text", "carried"),
+    [
+        ("upper", "", "k7f3-a2b9", "K7F3-A2B9"),
+        ("lower", "", "K7F3-A2B9", "k7f3-a2b9"),
+        ("upper", "", "K7F3-A2B9", None),
+        ("number", "", "0001017", "1017"),
+        ("number", "", "000", "0"),
+        ("number", "", "1017", None),
+        ("cents", "", "12.50", "1250"),
+        ("cents", "", "0.05", "5"),
+        ("cents", "", "12.5", None),
+        ("units", "", "1250", "12.50"),
+        ("units", "", "12.50", None),
+        ("affix", "v{}", "107", "v107"),
+        ("affix", "{}.json", "8", "8.json"),
+        ("strip", "ORD{}", "ORD81234567", "81234567"),
+        ("strip", "ORD{}", "ORD", None),
+        ("strip", "ORD{}", "81234567", None),
+        ("strip", "ORD", "ORD81234567", None),
+    ],
+)
+def test_what_is_written_in_another_way_is_made_or_left(recipe: Recipe, joint: str, text: str, carried: str) -> None:
+    assert made(text, recipe, joint) == carried
 
 
-@given(st.lists(st.tuples(cents, cents), min_size=4, max_size=8))
-def test_a_total_is_items_and_shipping_wherever_three_totals_differ(pairs: list[tuple[str, str]]) -> None:
-    sightings = sums(pairs)
-    enough = len({sighting.text for sighting in sightings}) >= 3
-    assert explained(sightings) == (("sum", ITEMS, SHIPPING) if enough else None)
+@given(st.text("abcXYZ019", min_size=1), st.sampled_from(["v{}", "{}.pdf", "a{}z", "{}"]))
+def test_what_was_glued_on_is_cut_off(text: str, joint: str) -> None:
+    assert made(made(text, "affix", joint) or "", "strip", joint) == text
 
 
-@given(st.lists(st.tuples(cents, cents), max_size=3))
-def test_fewer_than_four_sessions_make_no_sum(pairs: list[tuple[str, str]]) -> None:
-    assert explained(sums(pairs)) is None
+@given(st.text(max_size=30), st.text(max_size=30), st.sampled_from(DIGESTS), st.sampled_from([":", "", "|"]))
+def test_the_digest_of_two_is_that_of_both_with_what_stands_between(a: str, b: str, recipe: Recipe, like: str) -> None:
+    assert of_several([a, b], recipe, like) == combined(a, b, recipe, like) == hashed(a + like + b, recipe)
 
 
-def test_what_adds_up_now_and_then_is_no_sum() -> None:
-    pairs = [(f"{n}.25", "4.90") for n in range(10, 16)]
-    assert explained([*sums(pairs), *sums(pairs[:2], less=1)]) is None
+def test_three_numbers_are_summed_from_the_last() -> None:
+    assert (of_several(["1.25", "2.50", "4.00"], "sum", "0.00"), of_several(["1", "x", "2"], "sum", "0")) == (
+        "7.75",
+        None,
+    )
 
 
-def test_nothing_is_no_summand() -> None:
-    sightings = [Sighting(f"{n}.50", [(ITEMS, f"{n}.50"), (SHIPPING, "0.00")]) for n in range(10, 18)]
-    assert explained(sightings) is None
-
-
-def test_a_time_in_seconds_is_no_sum() -> None:
-    begun = 1_795_339_815
-    sightings = [Sighting(str(begun + n * 7), [(ITEMS, str(begun)), (SHIPPING, str(n * 7))]) for n in range(1, 9)]
-    assert explained(sightings) is None
-
-
-def test_a_number_is_not_the_sum_of_itself_and_itself() -> None:
-    assert explained([Sighting(str(2 * n), [(ITEMS, str(n))]) for n in range(10, 18)]) is None
-
-
-def test_of_a_place_that_was_read_twice_the_later_number_counts() -> None:
-    sightings = [Sighting(f"{n + 5}", [(ITEMS, f"{n}"), (SHIPPING, "5"), (ITEMS, f"{n - 1}")]) for n in range(10, 18)]
-    assert explained(sightings) == ("sum", ITEMS, SHIPPING)
-
-
-def test_of_two_answers_that_gave_the_digested_text_the_later_counts() -> None:
-    sightings = [Sighting(hashed(token(n), "sha1 hex"), [((2, "b"), token(n)), ((1, "a"), token(n))]) for n in range(3)]
-    assert explained(sightings) == ("sha1 hex", (2, "b"))
-
-
-def test_a_digest_of_something_else_is_not_explained() -> None:
-    sightings = [Sighting(hashed(f"other {n}", "sha256 hex"), [(ITEMS, token(n))]) for n in range(8)]
-    assert explained(sightings) is None
-
-
-def test_nothing_is_made_of_nothing() -> None:
-    assert (explained([]), explained([Sighting(hashed("a", "md5 hex"), [])])) == (None, None)
+@given(st.text(max_size=40))
+def test_no_text_whatever_breaks_a_recipe_of_one_value(text: str) -> None:
+    for recipe in single_recipes(text):
+        made(text, recipe)
 
 
 # Learned from a recording.

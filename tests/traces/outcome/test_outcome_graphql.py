@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.traces.outcome.answers import told
+from tests.traces.outcome.answers import answer, told
+from traces.outcome import Learner, differs
 
 ORDER = {"__typename": "Order", "id": "17", "code": "QH7XK2", "state": "AddingItems", "totalWithTax": 11990}
 ADDED = {"data": {"addItemToOrder": {**ORDER, "lines": [{"id": "1", "quantity": 2}]}}}
@@ -125,6 +126,13 @@ def test_a_query_that_the_server_knows_by_now_is_answered_as_well_as_one_that_it
     assert told((ADDED, missed), ADDED) is None
     assert told((ADDED, missed), missed) is None
     assert told(ADDED, missed) == "errors in a GraphQL answer that had none: PERSISTED_QUERY_NOT_FOUND"
+
+
+def test_a_state_that_a_posted_query_tells_depends_on_when_it_was_asked() -> None:
+    learner, pending, queued = Learner(), *({"data": {"order": {"state": word}}} for word in ("Pending", "Queued"))
+    read, written = (learner.make("POST /g", answer(pending), reads=reads) for reads in (True, False))
+    assert differs(read, answer(queued)) is None
+    assert differs(written, answer(queued)) == "$.data.order.state is Queued, recorded Pending"
 
 
 def test_beside_a_miss_another_error_is_a_failure_still() -> None:
