@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from html import escape
@@ -10,7 +11,7 @@ from typing import get_args
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from traces.lens import Coding, encode
@@ -41,6 +42,8 @@ def test_every_text_can_be_written_in_every_coding(text: str, coding: Coding) ->
 @pytest.mark.parametrize("coding", WRITERS)
 @given(text=texts, data=st.data())
 def test_a_characters_place_is_where_it_is_written(coding: Coding, text: str, data: st.DataObject) -> None:
+    # A name in form-data that has an escape's three characters cannot be told from one that has what they escape.
+    assume(coding != "quoted" or not re.search("%(?:22|0[aAdD])", text))
     cut = data.draw(st.integers(0, len(text)))
     raw = WRITERS[coding](text)
     end = len(utf8(text))
