@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -73,6 +75,19 @@ class _Messages:
         return [] if response is None else response_leaves(response, nested=True)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles: learning makes none, and to look for them among its tuples is a tenth of its time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@_uncollected()
 def analyse(exchanges: Exchanges, declared: Declared | None = None, stated: Graph | None = None) -> Analysis:
     """Find endpoints, sessions and links. Memory is some 600 bytes an exchange.
 

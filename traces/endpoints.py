@@ -29,8 +29,9 @@ _IDS: Final = 3
 #: What shops call a page: `oak-chair_17`, `17-oak-chair.html`.
 _NUMBERED: Final = re.compile(r"(?:(\d+)[-_]([^\W\d].*?)|([^\W\d].*)[-_](\d+))(?:\.[a-z]{2,5})?", re.ASCII)
 #: Where ids stand, so is whatever has a digit and is no word with a version.
-_HAS_NUMBER: Final = re.compile(r"(?!v?\d)(?=.{4}).*\d")
+_HAS_NUMBER: Final = re.compile(r"(?!v\d)(?=.{4}).*\d")
 _OWN: Final = 0.8  # of them; two things may have one name
+_CAPITALS: Final = re.compile(r"(?=[0-9]*[A-Z])[A-Z0-9]{4,16}", re.ASCII)
 
 #: Lines whose template is remembered: the same few words come all the time, an id never again.
 _REMEMBERED: Final = 4_096
@@ -47,17 +48,20 @@ class _Places:
     """What the traffic says of places. A place is the template of all that stands before a segment.
 
     wide: any segment here is a name. ids: any segment here that could be an id is one. numbered: so is any that is a
-    name with a number.
+    name with a number. capitals: so is any of capitals and digits.
     """
 
     wide: frozenset[Place] = frozenset()
     ids: frozenset[Place] = frozenset()
     numbered: frozenset[Place] = frozenset()
+    capitals: frozenset[Place] = frozenset()
 
     def is_parameter(self, segment: str, place: Place) -> bool:
         if is_id_segment(segment) or place in self.wide:
             return True
         if place in self.numbered and _NUMBERED.fullmatch(segment):
+            return True
+        if place in self.capitals and _CAPITALS.fullmatch(segment):
             return True
         return place in self.ids and (is_issued(segment) or _HAS_NUMBER.search(segment) is not None)
 
@@ -167,6 +171,8 @@ def _learn(counts: Counter[tuple[str, ...]], given: Container[str]) -> _Places:
             | {place for place, seen in ids.items() if len(seen) >= _IDS}
             | {place for place, seen in words.items() if _are_codes(seen, given)},
             places.numbered | {place for place, seen in words.items() if _are_numbered(seen)},
+            places.capitals
+            | {place for place, seen in words.items() if _are_capitals(seen.keys() | ids.get(place, set()))},
         )
         if grown == places:
             return places
@@ -190,6 +196,14 @@ def _are_numbered(words: Iterable[str]) -> bool:
     names = {after or before for _, after, before, _ in found}
     numbers = {first or last for first, _, _, last in found}
     return min(len(names), len(numbers)) >= max(_IDS, _OWN * len(found))
+
+
+def _are_capitals(words: Iterable[str]) -> bool:
+    """Are there several codes of capitals here, of one length? Orders have them: `K7F3A`, and by chance `HGXYP`."""
+    codes = [word for word in words if _CAPITALS.fullmatch(word)]
+    lengths = Counter(map(len, codes))
+    # Words in capitals have no digits.
+    return bool(lengths) and max(lengths.values()) >= _IDS and any(map(str.isdigit, "".join(codes)))
 
 
 def _field_names(values: Mapping[Place, set[str]], fields: Mapping[str, Counter[str]]) -> dict[Place, str]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
 from traces.facts import FIXED, ISSUED, NUMBER, NUMBERED, ONE, RARE, TARGET, URL, Exchanges, Facts, Rows
 from traces.lens import body_values, header_values, request_leaves, target_values
@@ -42,6 +42,9 @@ _TOKENS: Final = re.compile(r"[A-Za-z0-9_-]{8,}")
 
 _Header = tuple[bytes, bytes]
 _Values = Iterable[tuple[str, str]]
+#: (slot, value) -> bits.
+_Given = Mapping[tuple[int, int], int]
+_What = TypeVar("_What")
 
 
 def gather(exchanges: Exchanges) -> Facts:
@@ -63,7 +66,7 @@ class _Requests:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._known = lru_cache(maxsize=_HEADERS)(self._header)
+        self._known: dict[_Header, Rows] = {}
         self._lines: dict[tuple[bytes, bytes, str], int] = {}
         self._connections: dict[str, int] = {"": 0}
 
@@ -93,7 +96,7 @@ class _Requests:
         in_body = list(body_values(request.headers, request.body, every=True))
         self._take(asked, in_target)
         for header in request.headers:
-            asked.extend(self._known(header) if len(header[1]) <= _LONGEST else self._header(header))
+            asked.extend(self._known.get(header) or self._header(header))
         self._take(asked, in_body)
         if asked.pending() > MAX_LEAVES:
             # Of so many the last do not count, and which are the last only the whole request tells.
@@ -108,13 +111,14 @@ class _Requests:
         operation = operation_of(request_leaves(request))
         arguments = self._facts.arguments
         if operation is not None and len(arguments) < _ARGUMENTS:
-            for variable, argument in operation.arguments.items():
-                arguments.setdefault((operation.name, variable), argument)
+            for theirs, own in chain(operation.arguments.items(), operation.aliases.items()):
+                arguments.setdefault((operation.name, theirs), own)
         return operation
 
     def _header(self, header: _Header) -> Rows:
         rows = Rows()
         self._take(rows, header_values((header,), request_side=True))
+        _keep(self._known, header, rows)
         return rows
 
     def _take(self, rows: Rows, values: _Values) -> None:
@@ -134,7 +138,7 @@ class _Answers:
 
     def __init__(self, facts: Facts, wanted: Set[int]) -> None:
         self._facts, self._wanted = facts, wanted
-        self._known = lru_cache(maxsize=_HEADERS)(self._header)
+        self._known: dict[_Header, tuple[Set[str], _Given]] = {}
         self._shapes: dict[frozenset[str], int] = {frozenset(): 0}
 
     def add(self, exchange: Exchange) -> None:
@@ -145,9 +149,11 @@ class _Answers:
         given: dict[tuple[int, int], int] = {}
         if response is not None:
             for header in response.headers:
-                more = self._known(header) if len(header[1]) <= _LONGEST else self._header(header)
-                made.update(more[0])
-                given.update(more[1])
+                more_made, more_given = self._known.get(header) or self._header(header)
+                if more_made:
+                    made |= more_made
+                if more_given:
+                    given.update(more_given)
             self._take(body_values(response.headers, response.body), made, given)
         facts.given.put(given)
         facts.given.end()
@@ -160,10 +166,11 @@ class _Answers:
                 facts.shapes.append(frozenset(map(facts.slot, made)))
         facts.makes.append(number)
 
-    def _header(self, header: _Header) -> tuple[Set[str], Mapping[tuple[int, int], int]]:
+    def _header(self, header: _Header) -> tuple[Set[str], _Given]:
         made: set[str] = set()
         given: dict[tuple[int, int], int] = {}
         self._take(header_values((header,), request_side=False), made, given)
+        _keep(self._known, header, (made, given))
         return made, given
 
     def _take(self, values: _Values, made: set[str], given: dict[tuple[int, int], int]) -> None:
@@ -180,6 +187,14 @@ class _Answers:
             # Nothing shorter looks issued, and most values are short and nobody's.
             elif len(text) >= _SHORTEST_ISSUED and path not in made and _is_made(text, of_slots[numbers[path]]):
                 made.add(path)
+
+
+def _keep(known: dict[_Header, _What], header: _Header, what: _What) -> None:
+    """Remember what a header carries, if it is short."""
+    if len(header[1]) <= _LONGEST:
+        if len(known) >= _HEADERS:
+            known.clear()  # those in use come back with the next messages
+        known[header] = what
 
 
 def _bits(text: str, of_slot: int) -> int:

@@ -7,7 +7,7 @@ thing: every shop has a cart 24 once. What a listing gave is everybody's; it onl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from traces.endpoints import Endpoints
@@ -58,15 +58,28 @@ def things(facts: Facts, endpoints: Endpoints) -> list[Thing]:
 def join_made(found: Iterable[Thing], groups: Groups) -> None:
     """Join whoever names a thing with the answer that made it, if one journey's did."""
     waiting, before = [thing for thing in found if thing.made], -1
+    makers: defaultdict[int, list[int]] = defaultdict(list)
+    for thing in waiting:
+        for carrier in thing.carriers:
+            makers[carrier].append(thing.issuers[0])
     while len(waiting) != before:
         before, trying, waiting = len(waiting), waiting, []
         for thing in trying:
             root = groups.root(thing.issuers[0])
-            strangers = are_many(thing.carriers, groups, but=root, hub=_HUB)
-            if strangers or any(groups.root(i) != root for i in thing.issuers):
+            if any(groups.root(i) != root for i in thing.issuers) or _is_shared(thing, makers, groups):
                 waiting.append(thing)
             else:
                 groups.join_all(root, thing.carriers, "value flow")
+
+
+def _is_shared(thing: Thing, makers: Mapping[int, Sequence[int]], groups: Groups) -> bool:
+    """Is it named by several journeys: with a flow of their own, or that name what other answers made besides?
+
+    makers: by exchange, those whose answers made what it names.
+    """
+    root, own = groups.root(thing.issuers[0]), {*thing.issuers, *thing.carriers}
+    others = {groups.root(maker) for carrier in thing.carriers for maker in makers[carrier] if maker not in own}
+    return len(others - {root}) >= _HUB or are_many(thing.carriers, groups, but=root, hub=_HUB)
 
 
 def join_listed(found: Iterable[Thing], facts: Facts, groups: Groups) -> None:
@@ -138,8 +151,8 @@ class _Kinds:
                     yield kind, row.value
 
     def _kind(self, endpoint: int, slot: int, side: int) -> str:
-        place = Slot(self._endpoints.names[endpoint], self._slots[slot])
+        place = meant(Slot(self._endpoints.names[endpoint], self._slots[slot]), self._arguments)
         # Only what is called an id makes a thing known; `cart` is then enough to name it by.
         if side == _WANTED:
-            return noun(meant(place, self._arguments))
+            return noun(place)
         return noun(place) if identifies(place) else ""

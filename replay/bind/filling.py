@@ -188,7 +188,7 @@ class Filler:
             slot = Slot(endpoint, leaf.slot)
             if slot in self._defaults:
                 yield n, Constant(self._defaults[slot])
-            name = "" if leaf.outer is not None else parameter_name(slot)
+            name = "" if leaf.outer is not None or leaf.is_name else parameter_name(slot)
             if name in self._given:
                 self.used.add(name)
                 yield n, Constant(self._given[name])

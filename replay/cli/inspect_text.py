@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from replay.cli.inspect_links import links_lines
 from traces.report.safe import printable
 
 #: Characters of one line of a body.
@@ -47,11 +48,7 @@ _UNFED: Final = {
 
 
 def _links_text(data: dict[str, Any]) -> str:
-    lines = [
-        f"{printable(link['consumer'])}\n    <- {printable(link['producer'])}{_how(link)} "
-        f"({link['sightings']} sightings, {link['coverage']:.0%})"
-        for link in data["links"]
-    ]
+    lines = list(links_lines(data["links"]))
     lines += [
         f"{printable(poll['endpoint'])}\n    repeats every {poll['pause_ms']:.0f} ms until {printable(poll['until'])}"
         + ("" if poll["sightings"] else " (no recorded client had to ask twice)")
@@ -62,13 +59,6 @@ def _links_text(data: dict[str, Any]) -> str:
         for unfed in data["unfed"]
     ]
     return "\n".join(lines) or "no links"
-
-
-def _how(link: dict[str, Any]) -> str:
-    """What stands between a producer and its consumer, where it is more than a copy in one session."""
-    plus = "".join(f" + {printable(slot)}" for slot in link["plus"])
-    recipe = f", {link['recipe']}" if link["recipe"] not in {"copy", "sum"} else ""
-    return plus + recipe + (", of another session" if link["across"] else "")
 
 
 def _exchange_text(data: dict[str, Any]) -> str:

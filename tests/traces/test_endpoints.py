@@ -80,6 +80,21 @@ def test_pages_that_are_called_by_a_name_and_a_number_are_one_endpoint(form: str
     ]
 
 
+def test_a_place_of_short_codes_that_answers_gave_is_a_parameter() -> None:
+    codes = ["K7F3A2", "1B5A02", "ED0LMU"]
+    lines = [f"GET /bookings/{code}" for code in codes]
+    given = [{"code": code} for code in codes]
+    assert [of(lines, path, given) for path in ("/bookings/7X9Q2Z", "/bookings/new")] == [
+        "GET /bookings/{code}",
+        "GET /bookings/new",
+    ]
+
+
+@pytest.mark.parametrize("segment", ["17.json", "100014-2025-2026", "jane@example.com", "jane%40example.com"])
+def test_an_id_may_have_an_ending_or_several_parts_or_be_an_address(segment: str) -> None:
+    assert of(["GET /a"], f"/carts/{segment}") == "GET /carts/{cart_id}"
+
+
 def test_numbered_steps_stay_words() -> None:
     assert of([f"GET /checkout/step-{n}" for n in range(1, 6)], "/checkout/step-2") == "GET /checkout/step-2"
 

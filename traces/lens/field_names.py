@@ -15,6 +15,8 @@ from traces.shapes import UUID, is_id_segment
 #: A piece between what joins them. (`line1` is a word, `line_1` may be any line.)
 _PIECE: Final = re.compile(rf"(?<![^\W_])(?:{UUID.pattern}|[^\W_]+)(?![^\W_])")
 _DIGIT: Final = re.compile(r"\d")
+#: What counts lines: `form-0-id`, `lines[2][qty]`. Ids begin at 1.
+_COUNT: Final = re.compile(r"(?<![^\W_])(?:0|(?<=.)\d(?=[\W_]+[^\W\d_]))(?![^\W_])")
 #: Longer ones are no names.
 _LONGEST: Final = 256
 
@@ -26,4 +28,9 @@ def called(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _called(name: str) -> str:
-    return _PIECE.sub(lambda piece: "{}" if is_id_segment(piece[0]) else piece[0], name)
+    return _PIECE.sub(_shown, name)
+
+
+def _shown(piece: re.Match[str]) -> str:
+    is_count = _COUNT.match(piece.string, piece.start()) is not None
+    return "{}" if not is_count and is_id_segment(piece[0]) else piece[0]

@@ -124,6 +124,8 @@ class _Reader(Collected):
     def close(self) -> None:
         """The page is at its end."""
         self._close_select()
+        # They lead back here: a page and its leaves would stay until somebody looks for cycles.
+        del self._labels
 
     def form(self, found: Found, _tag: Token) -> None:
         action = found.get("action")

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from traces.lens.graphql import TOKEN, looks_graphql
+from traces.lens.graphql_places import Places
 from traces.lens.leaf import MAX_LEAVES, Leaf
 
 #: Where clients send a query's text, and where its name; in a batch once an item.
@@ -48,11 +50,14 @@ class Operation(NamedTuple):
     name:      what the client calls it; of one without a name the fields it asks for: `cart+me`.
     arguments: variable -> the argument it is first given to: `ids` -> `setShipping.methodId`.
     reads:     it is a query as far as its text says, which changes nothing though it is posted.
+    aliases:   of what its client calls otherwise than the API does, place in the answer -> field:
+               `data.found.number` -> `productId`.
     """
 
     name: str
     arguments: Mapping[str, str]
     reads: bool = False
+    aliases: Mapping[str, str] = MappingProxyType({})
 
 
 def operation_of(leaves: Sequence[Leaf]) -> Operation | None:
@@ -73,10 +78,12 @@ def operation_of(leaves: Sequence[Leaf]) -> Operation | None:
     if not names and not asked:
         return None
     arguments: dict[str, str] = {}
+    aliases: dict[str, str] = {}
     for one in asked:
         arguments = {**one.arguments, **arguments}
+        aliases = {**one.aliases, **aliases}
     reads = bool(asked) and all(one.reads for one in asked)
-    return Operation(_joined(names or [one.name for one in asked]), arguments, reads)
+    return Operation(_joined(names or [one.name for one in asked]), arguments, reads, aliases)
 
 
 @lru_cache(maxsize=512)
@@ -92,7 +99,9 @@ def read_operation(text: str) -> Operation | None:
         if match.lastindex is not None:
             reader.take(match)
     name = reader.name or _joined(reader.fields)
-    return Operation(name, reader.arguments, not reader.changes) if name and reader.is_whole else None
+    if not name or not reader.is_whole:
+        return None
+    return Operation(name, reader.arguments, not reader.changes, reader.places.aliases() if reader.renames else {})
 
 
 class _Reader:
@@ -100,15 +109,18 @@ class _Reader:
 
     fields:  those that its operations ask for at their top, by their own names where they have an alias.
     changes: one of them is no query.
+    renames: it has aliases; places: where.
     """
 
     def __init__(self) -> None:
         self.name = ""
         self.fields: list[str] = []
         self.arguments: dict[str, str] = {}
-        self.changes = False
+        self.changes = self.renames = False
+        self.places = Places()
         # Every open bracket, with the argument that it stands in: "" in a selection, and where variables are declared.
         self._open: list[tuple[str, str]] = []
+        self._rounds = 0
         self._defines, self._word, self._label, self._before = "", "", "", ""
 
     @property
@@ -131,25 +143,37 @@ class _Reader:
                 self.changes = self.changes or word in _CHANGES
             elif self._before in _OPERATIONS and not self.fields:
                 self.name = self.name or word
+            elif self._before == "fragment":
+                self.places.fragment(word)
         elif self._before == "$":
             if self._open[-1][1]:
                 self.arguments.setdefault(word, self._argument())
-        elif self._open == _AT_TOP and self._defines != "fragment" and self._before not in _NO_FIELD:
-            if self._before == ":" and self.fields:
-                self.fields.pop()
-            self.fields.append(word)
+        elif not self._rounds:
+            self.places.word(word, self._before)
+            self.renames = self.renames or self._before == ":"
+            if self._open == _AT_TOP and self._defines != "fragment" and self._before not in _NO_FIELD:
+                if self._before == ":" and self.fields:
+                    self.fields.pop()
+                self.fields.append(word)
         self._word = word
 
     def _take_mark(self, mark: str) -> None:
         if mark == ":":
             self._label = self._word
             return
+        if mark == "..." and not self._rounds:
+            self.places.dots()
         if mark == "(":
+            self._rounds += 1
             self._open.append((mark, self._word if self._open else ""))
         elif mark in "[{":
             self._open.append((mark, self._argument()))
+            if not self._rounds:
+                self.places.enter()
         elif mark in ")]}" and self._open:
-            self._open.pop()
+            self._rounds -= self._open.pop()[0] == "("
+            if not self._rounds and mark == "}":
+                self.places.leave()
             if mark == "}" and not self._open:
                 self._defines = ""
         else:

@@ -31,8 +31,11 @@ _SEGMENT: Final = re.compile(r"path\[(\d+)\]")
 _GIVEN_SEGMENT: Final = re.compile(r"\|url\.path\[(\d+)\]$")
 #: Where a page's link or form leads to.
 _LEADS: Final = re.compile(r"html\.(?:a|form)\((/[^)]*)\)")
-_OPTION: Final = re.compile(r"html\.form.*\.(?:select|input)\.([^.]+)\.option\[\*\]")
+_OPTION: Final = re.compile(r"html\.form.*\.(?:select|input)\.([^.]+?)(?:\[\*\])?\.option\[\*\]")
 _FIELD: Final = re.compile(r"(?:form|multipart|query)\.([^.|]+)")
+#: What fields are called by whose names hold ids.
+_GIVEN_NAME: Final = re.compile(r"html\.(?:form.*\.)?(?:input|select|textarea|button)\.(.+)\[\*\]\{name\}")
+_WANTED_NAME: Final = re.compile(r"(?:form|multipart|query)\.(.+)\{name\}")
 _PIECE: Final = re.compile(r"\|(?:parts|url\.path)\[")
 _CONDITIONAL: Final = frozenset({"header.if-match", "header.if-none-match", "header.if-range"})
 
@@ -44,7 +47,7 @@ Words = tuple[str, ...]
 @lru_cache(maxsize=1 << 14)
 def related(producer: Slot, consumer: Slot) -> bool:
     """Is it likely by the names alone that the consumer is sent what the producer gave?"""
-    if any(rule(producer, consumer) for rule in (_is_condition, _is_same_segment, _is_for_scripts, _is_option)):
+    if any(rule(producer, consumer) for rule in _RULES):
         return True
     given, wanted = _name(producer), _name(consumer)
     if not wanted or not names_thing(given):
@@ -137,10 +140,19 @@ def _is_option(producer: Slot, consumer: Slot) -> bool:
     return given is not None and wanted is not None and given[1] == wanted[1]
 
 
+def _is_field(producer: Slot, consumer: Slot) -> bool:
+    """A form is sent with the fields that it has, whatever ids are in their names."""
+    given, wanted = _GIVEN_NAME.fullmatch(producer.path), _WANTED_NAME.fullmatch(consumer.path)
+    return given is not None and wanted is not None and given[1] == wanted[1]
+
+
 def _is_for_scripts(producer: Slot, consumer: Slot) -> bool:
     """`data-product` is what a page has for its own scripts to send as `product`."""
     given = _name(producer)
     return given[:1] == ("data",) and len(given) > 1 and given[1:] == _name(consumer)
+
+
+_RULES: Final = (_is_condition, _is_same_segment, _is_for_scripts, _is_option, _is_field)
 
 
 def _name(slot: Slot) -> Words:

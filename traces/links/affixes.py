@@ -19,8 +19,8 @@ from traces.shapes import is_issued
 HOLE: Final = "{}"
 #: Longer texts are documents.
 _LONGEST: Final = 256
-#: Letters, and a file's ending: at anything else the lens cuts.
-_GLUE: Final = re.compile(r"[A-Za-z]{1,24}|\.[a-z]{2,5}")
+#: Letters, with a bracket as fields have it (`quantity[17]`), and a file's ending: at anything else the lens cuts.
+_GLUE: Final = re.compile(r"[A-Za-z]{1,24}[\[(]?|[\])]|\.[a-z]{2,5}")
 _GLUED: Final = re.compile(r"[A-Za-z]{1,24}\d+|\d+(?:[A-Za-z]{1,24}|\.[a-z]{2,5})")
 #: Zeros the odds against chance must have (traces.links.evidence).
 _EVIDENT: Final = 4.0

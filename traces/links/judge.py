@@ -55,6 +55,7 @@ class Judge:
         self._sessions, self._facts, self._endpoints, self._given = sessions, facts, endpoints, given
         self._specific = Specific(sessions, facts, endpoints)
         self._slots: dict[Place, Slot] = {}
+        self._meant: dict[Place, Slot] = {}
 
     def slot(self, place: Place) -> Slot:
         """The slot at a place."""
@@ -64,8 +65,11 @@ class Judge:
         return known
 
     def meant(self, place: Place) -> Slot:
-        """The slot at a consumer's place, by the name that says most of it."""
-        return meant(self.slot(place), self._facts.arguments)
+        """The slot at a place, by the names that say most of it."""
+        known = self._meant.get(place)
+        if known is None:
+            known = self._meant[place] = meant(self.slot(place), self._facts.arguments)
+        return known
 
     def accepted(self, consumer: Place, seen: Seen, messages: Messages) -> list[Link]:
         """The producers of one consumer slot, best first: coverage, then those in whose lists it is known what was
@@ -85,7 +89,7 @@ class Judge:
                     sightings=match.count,
                     coverage=coverage,
                 )
-                named = not match.strong and not related(producer, called)
+                named = not match.strong and not related(self.meant(place), called)
                 # A form's own choice may be another elsewhere; what its words name is not.
                 is_own = not producer.path.endswith(".option[*]")
                 hops = match.hops / match.count
@@ -105,21 +109,22 @@ class Judge:
         """Places whose names speak of the same thing, where others' say it better and always gave the value: a shipping
         method's id is not a payment method's.
         """
-        close = {place: closeness(self.slot(place), called) for place in seen.matches}
-        best = max(close.values(), default=0)
-        nearest = {place for place, how in close.items() if how == best}
-        given = sum(count for places, count in seen.together.items() if not nearest.isdisjoint(places))
-        return close.keys() - nearest if best and given == seen.count else set()
+        close = {place: closeness(self.meant(place), called) for place in seen.matches}
+        for least in sorted(set(close.values()) - {0}, reverse=True):
+            near = {place for place, how in close.items() if how >= least}
+            if sum(count for places, count in seen.together.items() if not near.isdisjoint(places)) == seen.count:
+                return close.keys() - near
+        return set()
 
     def _is_weak_link(self, consumer: Place, producer: Place, match: Match, seen: Seen) -> bool:
-        given, wanted = self.slot(producer), self.meant(consumer)
+        given, wanted = self.meant(producer), self.meant(consumer)
         coverage = match.count / seen.count
         if related(given, wanted):
             # A version is given by the first answer, then by each change: together they give it always.
             joint = sum(
                 count
                 for places, count in seen.together.items()
-                if any(related(self.slot(place), wanted) for place in places)
+                if any(related(self.meant(place), wanted) for place in places)
             )
             return max(coverage, joint / seen.count) >= _NAMED_COVERAGE
         if match.echoed == match.count:
@@ -140,7 +145,9 @@ class Judge:
             if match.echoed or match.count < _WEAK_COVERAGE * seen.count:
                 continue
             producer = self.slot(place)
-            if is_evident(wanted, producer, [self._sighting(place, e, messages) for e in match.examples], company):
+            if is_evident(
+                wanted, self.meant(place), [self._sighting(place, e, messages) for e in match.examples], company
+            ):
                 chosen = self._choices(place, match, messages)
                 link = Link(
                     producer=producer,

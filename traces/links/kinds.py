@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from traces.lens.leaf import NAME
+from traces.lens.operation import SLOTS
 from traces.links.model import Slot
 
 #: parameter: shared state. generated: made by the client. minted: issued by a third party, single-use.
@@ -76,6 +78,10 @@ def kind_of(slot: Slot, owners: Owners, *, issued: float, set_by_server: bool) -
     issued: share of the sightings that look issued, 0..1.
     set_by_server: some answer sets the cookie of that name.
     """
+    if slot.path.endswith(NAME) and slot.path.startswith(("form.", "query.", "multipart.")):
+        return None  # a field is called as its service calls it
+    if "#" in slot.endpoint and slot.path in SLOTS:
+        return None  # what an operation is called is a word of the API, however long
     name = parameter_name(slot)
     looks_issued = issued >= _ISSUED
     if len(owners.first) == 1 and owners.sessions >= _SESSIONS:

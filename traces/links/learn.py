@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final
 
 from traces.endpoints import Endpoints
@@ -40,7 +40,9 @@ def learn(
     judge = Judge(sessions, facts, endpoints, given)
     links = [link for consumer, own in seen.items() for link in judge.accepted(consumer, own, messages)]
     links += [link for consumer, own in seen.items() for link in judge.across(consumer, own, elsewhere)]
-    links = _without_inner(links)
+    links = _without_inner(
+        links, {judge.slot(consumer) for consumer, own in seen.items() if own.given >= _ALWAYS * own.count}
+    )
     fed = _Fed(links)
     company = Company(links)
     for find in (judge.evident, judge.made):
@@ -117,9 +119,12 @@ def _innermost(unfed: Sequence[Unfed]) -> Iterator[Unfed]:
             yield entry
 
 
-def _without_inner(links: Sequence[Link]) -> list[Link]:
-    """Without links into a part of a value that is itself always fed."""
-    always = {link.consumer for link in links if link.coverage >= _ALWAYS}
+def _without_inner(links: Sequence[Link], given: Container[Slot]) -> list[Link]:
+    """Without links into a part of a value that is itself always fed: by one answer, or now by one and now by another.
+
+    given: slots whose values answers always gave.
+    """
+    always = {link.consumer for link in links if link.coverage >= _ALWAYS or link.consumer in given}
     return [
         link
         for link in links

@@ -52,11 +52,13 @@ class Stray:
 class Seen:
     """What was seen at one consumer slot.
 
+    given: how often answers had given it, and no accident.
     together: how often these places, and no others, had given the value.
     examples: a few (session, step, leaf) of different values.
     """
 
     count: int = 0
+    given: int = 0
     issued: int = 0
     numbers: int = 0
     together: Counter[tuple[Place, ...]] = field(default_factory=Counter)
@@ -74,6 +76,7 @@ def count(seen: Seen, use: Consumed, session: int) -> None:
         seen.examples.append((session, use.step, use.leaf))
     seen.owners.add(use.row.value, session)
     strong = is_strong(use)
+    seen.given += strong and bool(use.producers)
     if use.producers and not strong and len(seen.together) < _TOGETHER:
         seen.together[tuple(produced.place for produced in use.producers)] += 1
     for produced in use.producers:

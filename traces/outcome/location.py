@@ -13,6 +13,8 @@ from traces.shapes import is_id_segment, names_one
 
 _LONGEST: Final = 8_192
 #: RFC 3986, 3: scheme and authority may both be missing.
+#: An order's, without a digit if chance has it so.
+_CODE: Final = re.compile(r"(?=[0-9]*[A-Z])[A-Z0-9]{4,16}")
 _URL: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*+:)?(?://([^/?#]*+))?([^?#]*+)(?:\?([^#]*+))?(?:#(.*+))?", re.S)
 
 
@@ -55,6 +57,10 @@ def _parts(location: bytes) -> tuple[str, str, str, str]:
 
 
 def _open(path: str) -> str:
-    """A path with every segment left open that names one thing among many: an id, a slug with a number in it."""
+    """A path with each segment left open that names one thing among many: an id, a code, a slug with a number in it."""
     segments = [unquote(segment) for segment in path[: 4 * MAX_NAMED].rstrip("/").split("/")]
-    return "/".join("{...}" if names_one(segment) or is_id_segment(segment) else segment for segment in segments)
+    return "/".join("{...}" if _is_one(segment) else segment for segment in segments)
+
+
+def _is_one(segment: str) -> bool:
+    return names_one(segment) or is_id_segment(segment) or _CODE.fullmatch(segment) is not None

@@ -48,7 +48,7 @@ class Legacy(World):
             },
         )
         cart: Answer = yield ask("GET", "/index.php", self._cart, cookies=jar, query={"route": "cart"})
-        row = cart.found(r'name="row" value="(\d+)"', "input.row")
+        row = cart.found(r'name="quantity\[(\d+)\]"', "input.quantity[]")
         yield ask(
             "GET",
             "/index.php",
@@ -111,7 +111,7 @@ class Legacy(World):
         issue = self.issue
         row, token = 5000 + issue.serial("row", by=3), issue.token(length=18)
         return self._page(
-            f'<input type="hidden" name="row" value="{row}"><input name="quantity" value="{issue.few(1, 9)}">'
+            f'<input name="quantity[{row}]" value="{issue.few(1, 9)}">'
             f'<a class="pay" href="/index.php?route=checkout&cart={token}&step={issue.few(1, 3)}">Pay</a>'
         )
 

@@ -190,10 +190,18 @@ def test_a_piece_of_a_composite_is_a_value_of_its_own(text: str, part: str) -> N
         "A fine wool lamp.",
         "127.0.0.1",
         "a8Bc+dEf/gHi0jKlMnOp==",
+        "1,234,567",
+        "1.234,50",
+        "52.5200,13",
     ],
 )
 def test_a_value_of_one_kind_has_no_pieces(text: str) -> None:
     assert inside(text) == {}
+
+
+@pytest.mark.parametrize("text", ["1001,2002", "1001,2002,3003", "1001-2002", "K7F3A2,R12345"])
+def test_numbers_and_codes_beside_one_another_are_pieces(text: str) -> None:
+    assert list(inside(text).values()) == text.replace("-", ",").split(",")
 
 
 def test_a_composite_has_eight_pieces_at_most_and_their_places_do_not_shift() -> None:

@@ -39,6 +39,8 @@ def name(request: Request) -> str | None:
         ({"query": "{ a b c d }"}, "a+b+c+more"),
         ({"operationName": "Known", "extensions": {"persistedQuery": {"sha256Hash": "9f"}}}, "Known"),
         ([{"query": "{ a }"}, {"query": "query B { b }"}], "a+B"),
+        ({"jsonrpc": "2.0", "id": 1, "method": "holds.pay", "params": {"hold": 7}}, "holds.pay"),
+        ([{"jsonrpc": "2.0", "id": n, "method": f"add{n}"} for n in (1, 2)], "add1+add2"),
     ],
 )
 def test_an_operation_is_called_as_its_client_calls_it_or_by_what_it_asks_for(document: object, called: str) -> None:
@@ -47,9 +49,17 @@ def test_an_operation_is_called_as_its_client_calls_it_or_by_what_it_asks_for(do
 
 @pytest.mark.parametrize(
     "document",
-    [{"query": "red shoes"}, {"query": "{ not closed"}, {"operationName": None}, {"operationName": "no name"}, {}],
+    [
+        {"query": "red shoes"},
+        {"query": "{ not closed"},
+        {"operationName": None},
+        {"operationName": "no name"},
+        {"method": "card"},
+        {"jsonrpc": "2.0", "method": "not a name"},
+        {},
+    ],
 )
-def test_what_asks_no_graphql_api_has_no_operation(document: object) -> None:
+def test_what_asks_for_no_operation_has_none(document: object) -> None:
     assert name(post(document)) is None
 
 
@@ -71,6 +81,29 @@ def test_variables_are_found_in_lists_in_directives_and_in_fragments() -> None:
     read = read_operation(text)
     assert read is not None
     assert read.arguments == {"a": "x.ids", "b": "skip.if", "c": "y.first"}
+
+
+@pytest.mark.parametrize(
+    ("text", "aliases"),
+    [
+        ("{ cart { id } }", {}),
+        (
+            "{ cart: activeOrder { number: code lines { id } } }",
+            {"data.cart": "activeOrder", "data.cart.number": "code"},
+        ),
+        (
+            "{ cart { ...C ... on Order { n: code } } } fragment C on Order { all: lines { ...L } }"
+            " fragment L on Line { no: id @include(if: $x) { a } }",
+            {"data.cart.n": "code", "data.cart.all": "lines", "data.cart.all.no": "id"},
+        ),
+        ("query($v: In = {a: 1}) { x(by: {b: 2}) { y: z } }", {"data.x.y": "z"}),
+        ("{ a { ...F } } fragment F on A { b: c ...F }", {"data.a.b": "c"}),
+    ],
+)
+def test_an_alias_is_the_field_that_has_it_wherever_its_fragment_is_put_in(text: str, aliases: dict[str, str]) -> None:
+    read = read_operation(text)
+    assert read is not None
+    assert dict(read.aliases) == aliases
 
 
 @given(st.text(alphabet='{}()[]:$@!.,"aon ', max_size=60))

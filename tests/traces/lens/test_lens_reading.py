@@ -128,6 +128,40 @@ def test_without_exactly_one_such_sibling_the_index_decides(items: list[Any]) ->
     assert read({"items": ITEMS}, "body.$.items[1].id", {"items": items}, Named(1, "kind", "paid")) == "second"
 
 
+NAMED = {"entities": {"8f3a21bc90": {"node": {"name": "mug"}, "n": 1}, "8f3a21bc91": {"node": {"name": "rug"}, "n": 2}}}
+
+
+@given(st.permutations(["7c01", "7c02", "7c03"]))
+def test_what_an_object_calls_an_item_by_is_read_of_the_item_that_a_sibling_names(keys: list[str]) -> None:
+    live = {"entities": {key: {"node": {"name": name}} for key, name in zip(keys, ("rug", "mug", "jug"), strict=True)}}
+    assert read(NAMED, "body.$.entities[1]{name}", live, Named(1, "node.name", "rug")) == keys[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "live", "value"),
+    [
+        ("body.$.entities[1]{name}", {"entities": {"a": 1, "b": 2}}, "b"),
+        ("body.$.entities[1]{name}", {"entities": {"a": 1}}, None),
+        ("body.$.entities[1]{name}", {"entities": [1, 2]}, None),
+        ("body.$.entities[1].n", {"entities": {"a": {"n": 7}, "b": {"n": 8}}}, "8"),
+        ("body.$.entities[1].n", {"entities": [{"n": 7}, {"n": 8}]}, "8"),
+    ],
+)
+def test_items_with_names_are_items(path: str, live: Any, value: str | None) -> None:
+    assert read(NAMED, path, live) == value
+
+
+@given(st.lists(st.integers(0, 99), max_size=5), st.integers(-6, 6))
+def test_a_list_is_read_from_its_end_where_the_index_is_negative(items: list[int], index: int) -> None:
+    text = Reading(JSON, json.dumps({"a": items}).encode()).text(Address("json", "", ("a", index)))
+    assert text == (str(items[index]) if -len(items) <= index < len(items) else None)
+
+
+def test_a_field_with_a_dot_in_its_name_counts_before_what_stands_below() -> None:
+    live = [{"id": "a", "n.m": "x", "n": {"m": "y"}}, {"id": "b", "n": {"m": "x"}}]
+    assert [read([{"id": "x"}], "body.$[0].id", live[first:], Named(0, "n.m", "x")) for first in (0, 1)] == ["a", "b"]
+
+
 def test_a_selectors_number_is_compared_as_it_is_written() -> None:
     live = [{"price": 1.5, "id": "a"}, {"price": 1.25, "id": "b"}]
     assert read([{"id": "x"}], "body.$[0].id", live, Named(0, "price", "1.25")) == "b"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traces.links.affinity import closeness, identifies, related
+from traces.links.affinity import closeness, identifies, is_alike, is_amount, related
+from traces.links.affinity import noun as noun_of
 from traces.links.model import Slot
 
 
@@ -219,3 +220,52 @@ def test_a_segment_is_of_the_same_thing_where_both_paths_lead_the_same_way(leads
 def test_of_two_that_are_related_the_one_that_is_called_so_is_closer(near: str, far: str, consumer: str) -> None:
     wanted = slot(f"POST /checkout body.$.{consumer}")
     assert closeness(slot(f"GET /a {near}"), wanted) > closeness(slot(f"GET /a {far}"), wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("POST /carts body.$.data.id", "cart"),
+        ("GET /carts/{cart_id} path[2]", "cart"),
+        ("POST /a body.$.billing_address_id", "address"),
+        ("POST /a body.$.lines[*].id", "line"),
+        ("POST /a body.$.lines[*]{name}", "line"),
+        ("POST /a query.cart", "cart"),
+        ("POST /a body.$.quantity", "quantity"),
+        ("POST /a body.$.version", ""),
+        ("POST /{id} body.$.id", ""),
+    ],
+)
+def test_a_number_is_of_the_thing_that_its_place_speaks_of(text: str, thing: str) -> None:
+    assert noun_of(slot(text)) == thing
+
+
+@pytest.mark.parametrize("path", ["total", "items_total", "shipping.price", "fees.fuel", "amount.value", "totalPrice"])
+def test_money_is_known_by_its_name(path: str) -> None:
+    assert is_amount(slot(f"POST /a body.$.{path}"))
+
+
+@pytest.mark.parametrize("path", ["quantity", "id", "page", "items[*].count", "year"])
+def test_what_is_no_money_is_not(path: str) -> None:
+    assert not is_amount(slot(f"POST /a body.$.{path}"))
+
+
+def test_names_are_alike_where_they_share_a_word() -> None:
+    price = slot("GET /a body.$.shipping.price")
+    assert [is_alike(price, slot(f"POST /b body.$.{name}")) for name in ("shipping", "goods")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("GET /a html.form(ship).select.zone.option[*] -> POST /b form.zone", True),
+        ("GET /a html.form(ship)[*].input.speed.option[*] -> POST /b query.speed", True),
+        ("GET /a html.form(ship).select.zone.option[*] -> POST /b form.city", False),
+        ("GET /a html.form(ship).input.quantity -> POST /b form.quantity", False),
+        ("GET /a header.last-modified -> GET /a header.if-modified-since", True),
+        ("GET /a header.last-modified -> GET /a header.if-match", False),
+        ("POST /a body.$.version -> POST /b header.x-version", True),
+    ],
+)
+def test_what_forms_and_standards_say_is_for_one_another_is_related(text: str, known: bool) -> None:
+    assert pair(text) == known

@@ -36,6 +36,17 @@ def visits(count: int) -> Analysis:
     return analyse(scene.exchanges)
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_an_alias_is_read_as_the_field_that_it_stands_for(count: int) -> None:
+    found = "{ hits: search { of: product { id: productId no: variantId } } }"
+    scene = Scene()
+    for n in range(count):
+        ask(scene, n * 1000.0, {"hits": {"of": {"id": "4", "no": "9"}}}, found, f"c{n}")
+        ask(scene, n * 1000.0 + 10, {}, ADD, f"c{n}", id="9")
+    (link,) = analyse(scene.exchanges).graph.links
+    assert (link.producer.path, link.consumer.path) == ("body.$.data.hits.of.no", "body.$.variables.id")
+
+
 def test_an_operation_is_an_endpoint() -> None:
     analysis = visits(1)
     assert [analysis.endpoint(number).partition("#")[2] for number in range(5)] == [
@@ -57,6 +68,21 @@ def test_a_variable_is_fed_what_the_argument_it_is_given_to_is_called_by(count: 
     }
 
 
+def test_a_name_that_says_it_best_but_seldom_gave_the_value_leaves_the_next_best_to_do() -> None:
+    scene, again = Scene(), {"cart": {"lines": [{"productVariant": {"id": "4"}}]}}
+    for n in range(4):
+        product = {"id": "4" if n == 2 else "9", "variants": [{"id": str(3 + n)}, {"id": "4"}]}
+        ask(scene, n * 1000.0, {"product": product}, "{ product { id variants { id } } }", f"c{n}")
+        if n == 1:
+            ask(scene, n * 1000.0 + 5, again, "{ cart { lines { productVariant { id } } } }", f"c{n}")
+        add = "mutation Add($v: ID!) { addItem(productVariantId: $v) { code } }"
+        ask(scene, n * 1000.0 + 10, {}, add, f"c{n}", v="4")
+    assert [str(link.producer).partition("#")[2] for link in analyse(scene.exchanges).graph.links] == [
+        "product body.$.data.product.variants[*].id",
+        "cart body.$.data.cart.lines[*].productVariant.id",
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "called"),
     [
@@ -65,11 +91,22 @@ def test_a_variable_is_fed_what_the_argument_it_is_given_to_is_called_by(count: 
         ("body.$[*].variables.ids[*]", "body.$.query|graphql.ship.methodId[*]"),
         ("body.$.variables.other", "body.$.variables.other"),
         ("body.$.data.ids[*]", "body.$.data.ids[*]"),
+        ("body.$.data.cart.lines[*].no", "body.$.data.activeOrder.lines[*].id"),
+        ("body.$[*].data.cart.no", "body.$[*].data.activeOrder.no"),
     ],
 )
-def test_a_variables_slot_is_read_as_its_arguments(path: str, called: str) -> None:
-    slot = Slot("POST /graphql#Ship", path)
-    assert meant(slot, {("Ship", "ids"): "ship.methodId"}) == Slot(slot.endpoint, called)
+def test_a_slot_is_read_by_the_names_that_the_api_has(path: str, called: str) -> None:
+    slot, names = Slot("POST /graphql#Ship", path), {"data.cart": "activeOrder", "data.cart.lines.no": "id"}
+    arguments = {("Ship", own): api for own, api in {"ids": "ship.methodId", **names}.items()}
+    assert meant(slot, arguments) == Slot(slot.endpoint, called)
+
+
+def test_what_an_operation_is_called_is_nobodys_to_set_however_long() -> None:
+    scene = Scene()
+    for n in range(4):
+        body = {"operationName": "TransitionToArrangingPayment", "query": "mutation TransitionToArrangingPayment { a }"}
+        scene.ask(n * 100.0, "POST /graphql", {}, body=body, on=f"c{n}")
+    assert analyse(scene.exchanges).graph.unfed == ()
 
 
 def registering(scene: Scene, at: float, query: str, on: str) -> None:
