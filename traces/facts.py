@@ -142,8 +142,8 @@ class Facts:
     numbers:     slots' numbers, by their lens paths with list indices left open.
     slots:       lens paths with list indices left open, by their number.
     authorities: every host[:port] that clients named.
-    arguments:   what GraphQL's API calls what a client calls otherwise: (operation, variable) -> the argument that it is
-                 given to, (operation, place of an alias in the answer) -> the field.
+    arguments:   how a GraphQL API calls what a client calls otherwise: (operation, variable) -> the argument that it
+                 is given to, (operation, place of an alias in the answer) -> the field.
     """
 
     def __init__(self) -> None:

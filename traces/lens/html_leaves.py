@@ -26,11 +26,8 @@ _NAME: Final = re.compile(r"[\w.:\[\]-]{1,64}")
 #: Attributes and elements that stand in paths.
 _DATA: Final = re.compile(r"data-[a-z0-9_-]{1,60}|on[a-z]{2,24}")
 _ELEMENT: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
-#: What attributes of a tag of any name are looked at for: they begin `data-`, or are what happens when it is clicked,
-#: or an id with digits in it.
-_TELLING: Final = re.compile(
-    r"[\s\"'](?:data-|on[a-z]{2,24}\s*=|id\s*=\s*[\"']?[^\s\"'>]*?\d)", re.ASCII | re.IGNORECASE
-)
+#: A tag of any name is looked at for `data-` attributes, what a click does, and ids with digits.
+_TELLING: Final = re.compile(r"(?ai)[\s\"'](?:data-|on[a-z]{2,24}\s*=|id\s*=\s*[\"']?[^\s\"'>]*?\d)")
 #: What leads to no other page.
 _NO_PAGE: Final = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "blob:")
 _CHOICES: Final = frozenset({"radio", "checkbox"})

@@ -92,8 +92,10 @@ def test_variables_are_found_in_lists_in_directives_and_in_fragments() -> None:
             {"data.cart": "activeOrder", "data.cart.number": "code"},
         ),
         (
-            "{ cart { ...C ... on Order { n: code } } } fragment C on Order { all: lines { ...L } }"
-            " fragment L on Line { no: id @include(if: $x) { a } }",
+            (
+                "{ cart { ...C ... on Order { n: code } } } fragment C on Order { all: lines { ...L } }"
+                " fragment L on Line { no: id @include(if: $x) { a } }"
+            ),
             {"data.cart.n": "code", "data.cart.all": "lines", "data.cart.all.no": "id"},
         ),
         ("query($v: In = {a: 1}) { x(by: {b: 2}) { y: z } }", {"data.x.y": "z"}),
